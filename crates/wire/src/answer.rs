@@ -1,0 +1,52 @@
+use serde_json::{Value, json};
+
+use crate::{Id, Outgoing};
+
+/// Error codes of the answers we give ourselves.
+///
+/// Policy refusals lie outside −32768…−32000, which JSON-RPC 2.0 §5.1 and MCP 2026-07-28 keep for themselves,
+/// so that no client can take our word for the server's.
+pub mod code {
+    /// The line is no JSON (JSON-RPC 2.0 §5.1).
+    pub const PARSE_ERROR: i64 = -32700;
+    /// The JSON is no request we can pass on (JSON-RPC 2.0 §5.1).
+    pub const INVALID_REQUEST: i64 = -32600;
+    /// Blocked by policy.
+    pub const DENIED: i64 = 4403;
+    /// More requests in flight than we hold.
+    pub const TOO_MANY: i64 = 4429;
+    /// The server is gone.
+    pub const UPSTREAM_GONE: i64 = 4502;
+    /// We cannot do our duty, for example record the frame; it did not leave.
+    pub const UNAVAILABLE: i64 = 4503;
+}
+
+/// An error answer of our own.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    /// The request answered; `None` when its id could not be read.
+    pub id: Option<Id>,
+    /// See [`code`].
+    pub code: i64,
+    /// One line, safe for a person and a model to read.
+    pub message: String,
+    /// The value under [`Answer::DATA_KEY`] of the error's `data`.
+    pub data: Value,
+}
+
+impl Answer {
+    /// The one key we add to `error.data`.
+    pub const DATA_KEY: &str = "mcp-guard/denial";
+}
+
+impl Outgoing for Answer {
+    fn write_to(&self, out: &mut Vec<u8>) {
+        let id = self.id.as_ref().map_or_else(|| "null".to_owned(), Id::to_string);
+        let error = json!({
+            "code": self.code,
+            "message": self.message,
+            "data": { Self::DATA_KEY: self.data },
+        });
+        out.extend_from_slice(format!(r#"{{"jsonrpc":"2.0","id":{id},"error":{error}}}"#).as_bytes());
+    }
+}

@@ -1,0 +1,111 @@
+//! The strict reader: one pass over the bytes checks everything and remembers where the envelope's members lie.
+
+mod keys;
+mod number;
+mod scan;
+mod string;
+
+use std::ops::Range;
+
+use bytes::Bytes;
+
+use self::{keys::Keys, scan::Scanner};
+use crate::{Frame, Parsed, WireError, envelope::Envelope, error::Fault, limits::Limits, walk::pointer_at};
+
+/// What one line held.
+#[derive(Debug)]
+pub enum Content {
+    /// A single message.
+    Single(Frame<Parsed>),
+    /// A JSON-RPC batch (MCP 2025-03-26 only), each element on its own: a faulty one harms no other.
+    Batch(Vec<Result<Frame<Parsed>, WireError>>),
+}
+
+/// Reads lines into frames. Keeps its working memory between lines.
+#[derive(Debug, Default)]
+pub struct Reader {
+    limits: Limits,
+    keys: Keys,
+    open: Vec<Open>,
+    members: Vec<Found>,
+    elements: Vec<Range<usize>>,
+}
+
+/// A container being read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Open {
+    Object { first_key: usize },
+    Array,
+}
+
+/// A member of the envelope, or of the envelope at `element` of a batch.
+#[derive(Debug, Clone)]
+pub(crate) struct Found {
+    pub(crate) element: usize,
+    pub(crate) key: Range<usize>,
+    pub(crate) value: Range<usize>,
+}
+
+impl Reader {
+    /// A reader that refuses what goes past `limits`.
+    pub fn new(limits: Limits) -> Self {
+        Self { limits, ..Self::default() }
+    }
+
+    /// Reads one line, without its line ending. `batches` says whether the negotiated revision has them.
+    ///
+    /// # Errors
+    /// Anything a strict parser would refuse or two parsers could read differently, with its place.
+    pub fn read(&mut self, line: &Bytes, batches: bool) -> Result<Content, WireError> {
+        self.check(line).map_err(|mut error| {
+            error.pointer = pointer_at(line, error.offset);
+            error
+        })?;
+        if line.trim_ascii_start().first() != Some(&b'[') {
+            let envelope = Envelope::new(line, &self.members)?;
+            return Ok(Content::Single(Frame::parsed(line.clone(), envelope)));
+        }
+        if !batches {
+            return Err(WireError::new(Fault::Batch, 0));
+        }
+        if self.elements.is_empty() {
+            return Err(WireError::new(Fault::Envelope("an empty batch"), 0));
+        }
+        Ok(Content::Batch(self.batch(line)))
+    }
+
+    fn check(&mut self, line: &[u8]) -> Result<(), WireError> {
+        if line.len() > self.limits.max_bytes {
+            return Err(WireError::new(Fault::Size(self.limits.max_bytes), self.limits.max_bytes));
+        }
+        if line.starts_with(b"\xEF\xBB\xBF") {
+            return Err(WireError::new(Fault::ByteOrderMark, 0));
+        }
+        if let Err(error) = std::str::from_utf8(line) {
+            return Err(WireError::new(Fault::Utf8, error.valid_up_to()));
+        }
+        self.keys.clear();
+        self.open.clear();
+        self.members.clear();
+        self.elements.clear();
+        Scanner::new(line, self.limits, &mut self.keys, &mut self.open, &mut self.members, &mut self.elements)
+            .run()
+    }
+
+    fn batch(&self, line: &Bytes) -> Vec<Result<Frame<Parsed>, WireError>> {
+        let mut rest = self.members.as_slice();
+        let mut frames = Vec::with_capacity(self.elements.len());
+        for (index, element) in self.elements.iter().enumerate() {
+            let end = rest.iter().position(|found| found.element != index).unwrap_or(rest.len());
+            let (members, later) = rest.split_at_checked(end).unwrap_or((rest, &[]));
+            rest = later;
+            let envelope = if line.get(element.start) == Some(&b'{') {
+                Envelope::new(line, members)
+            } else {
+                Err(WireError::new(Fault::Envelope("a batch element must be an object"), element.start))
+            };
+            frames.push(envelope.map(|envelope| Frame::parsed(line.clone(), envelope)));
+        }
+        frames
+    }
+}

@@ -1,0 +1,103 @@
+use crate::{error::Fault, limits::BigIntegers};
+
+/// Integers of at most this many digits are below 2⁵³.
+const SAFE_DIGITS: usize = 15;
+
+/// Length of the number at the start of `bytes` (RFC 8259 §6), checked to be one that a double holds:
+/// not infinite, not vanishing to zero, and exact when it is written as an integer.
+pub(super) fn scan(bytes: &[u8], big: BigIntegers) -> Result<usize, Fault> {
+    let sign = usize::from(bytes.first() == Some(&b'-'));
+    let integer = digits(bytes, sign);
+    let leading_zero = bytes.get(sign) == Some(&b'0');
+    if integer == 0 || (leading_zero && integer > 1) {
+        return Err(Fault::Syntax("a number"));
+    }
+    let mut end = sign + integer;
+    let mut is_integer = true;
+    if bytes.get(end) == Some(&b'.') {
+        let fraction = digits(bytes, end + 1);
+        if fraction == 0 {
+            return Err(Fault::Syntax("a digit after the decimal point"));
+        }
+        end += 1 + fraction;
+        is_integer = false;
+    }
+    let mut exponent = false;
+    if let Some(b'e' | b'E') = bytes.get(end) {
+        let signed = usize::from(matches!(bytes.get(end + 1), Some(b'+' | b'-')));
+        let power = digits(bytes, end + 1 + signed);
+        if power == 0 {
+            return Err(Fault::Syntax("a digit in the exponent"));
+        }
+        end += 1 + signed + power;
+        is_integer = false;
+        exponent = true;
+    }
+    let plain = !exponent && integer <= SAFE_DIGITS;
+    if plain || holds(bytes.get(..end).unwrap_or_default(), is_integer, big) {
+        Ok(end)
+    } else {
+        Err(Fault::Number)
+    }
+}
+
+fn digits(bytes: &[u8], from: usize) -> usize {
+    bytes.get(from..).unwrap_or_default().iter().take_while(|b| b.is_ascii_digit()).count()
+}
+
+fn holds(literal: &[u8], is_integer: bool, big: BigIntegers) -> bool {
+    let Some(text) = std::str::from_utf8(literal).ok() else {
+        return false;
+    };
+    let Ok(value) = text.parse::<f64>() else {
+        return false;
+    };
+    if !value.is_finite() {
+        return false;
+    }
+    if is_integer {
+        let Ok(exact) = text.parse::<i128>() else {
+            return false;
+        };
+        let fits = exact >= i128::from(i64::MIN) && exact <= i128::from(u64::MAX);
+        return fits && (big == BigIntegers::Allow || value as i128 == exact);
+    }
+    let mantissa = text.split(['e', 'E']).next().unwrap_or_default();
+    value != 0.0 || !mantissa.bytes().any(|b| matches!(b, b'1'..=b'9'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reads(text: &str) -> Result<usize, Fault> {
+        scan(text.as_bytes(), BigIntegers::Refuse)
+    }
+
+    #[test]
+    fn numbers_a_double_holds() {
+        for text in
+            ["0", "-0", "9007199254740992", "-1.5e3", "0.1", "1E+2", "0e999", "0.000e-999", "1718900000123"]
+        {
+            assert_eq!(reads(text), Ok(text.len()), "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_no_double_holds() {
+        for text in
+            ["1e999", "-1e400", "1e-999", "9007199254740993", "18446744073709551616", &"9".repeat(400)]
+        {
+            assert_eq!(reads(text), Err(Fault::Number), "{text}");
+        }
+        assert_eq!(scan(b"9007199254740993", BigIntegers::Allow), Ok(16));
+        assert_eq!(scan(b"18446744073709551617", BigIntegers::Allow), Err(Fault::Number));
+    }
+
+    #[test]
+    fn malformed_numbers() {
+        for text in ["-", "01", "1.", "1e", "1e+", ".5", "+1", "-x"] {
+            assert!(matches!(reads(text), Err(Fault::Syntax(_))), "{text}");
+        }
+    }
+}
