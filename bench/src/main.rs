@@ -1,1 +1,59 @@
-fn main() {}
+//! What the guard costs, measured against the same server without it and behind a bare byte relay.
+//!
+//! Every arm is driven by the same client in the same run, in alternating blocks, because absolute
+//! times on a shared machine mean little: read the differences and the ratios.
+
+mod arm;
+mod echo;
+mod latency;
+mod machine;
+mod memory;
+mod payload;
+mod pipelined;
+mod relay;
+mod report;
+mod session;
+mod startup;
+mod stats;
+mod stdio;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Measure what mcp-guard adds to a stdio server.
+#[derive(Parser)]
+#[command(name = "bench", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Latency, throughput, start-up, memory and size over stdio.
+    Stdio(stdio::Options),
+    /// The trivial MCP server every arm ends in.
+    #[command(hide = true)]
+    Echo,
+    /// The bare byte relay: the least any process in the middle can add.
+    #[command(hide = true)]
+    Relay {
+        /// The server to relay to.
+        #[arg(last = true, required = true)]
+        server: Vec<OsString>,
+    },
+}
+
+fn main() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Stdio(options) => stdio::run(&options).map(|()| ExitCode::SUCCESS),
+        Command::Echo => echo::serve().map(|()| ExitCode::SUCCESS),
+        Command::Relay { server } => relay::run(&server),
+    };
+    outcome.unwrap_or_else(|error| {
+        eprintln!("bench: {error:#}");
+        ExitCode::FAILURE
+    })
+}
