@@ -1,1 +1,18 @@
 //! Text in, findings out. No I/O, no async, no clock.
+//!
+//! A [`Scanner`] is compiled once and shared. It looks at one string at a time
+//! and reports [`Hit`]s: which detector, where, how sure. What follows from a
+//! hit is decided elsewhere.
+
+mod catalogue;
+mod custom;
+mod detect;
+mod evidence;
+pub mod names;
+mod overlap;
+mod scanner;
+
+pub use catalogue::{Confidence, Detector, Family, catalogue};
+pub use custom::CustomDetector;
+pub use evidence::evidence;
+pub use scanner::{DetectorId, Hit, Scanner, ScannerError, Text};

@@ -1,0 +1,197 @@
+//! The scanner: compiled once, asked about every string.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use crate::catalogue::{Confidence, Detector, catalogue};
+use crate::custom::{CustomDetector, Patterns};
+use crate::detect::{Builtins, Ids};
+use crate::overlap;
+
+/// Recognises the enabled built-in detectors and the custom ones in a string.
+/// Immutable; share it between threads.
+#[derive(Debug)]
+pub struct Scanner {
+    detectors: Vec<Detector>,
+    builtins: Builtins,
+    custom: Vec<(DetectorId, Patterns)>,
+}
+
+/// A detector of one [`Scanner`]: its index in [`Scanner::detectors`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DetectorId(u16);
+
+/// A string to look at, and what is known about where it stands.
+#[derive(Clone, Copy, Debug)]
+pub struct Text<'t> {
+    /// The string itself, unescaped.
+    pub text: &'t str,
+    /// Name of the JSON member it is the value of, if any.
+    pub key: Option<&'t str>,
+}
+
+/// Something found in a string.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hit {
+    /// Who found it.
+    pub detector: DetectorId,
+    /// Where, in bytes; both ends are character boundaries.
+    pub span: Range<usize>,
+    /// How sure.
+    pub confidence: Confidence,
+}
+
+/// Why a scanner could not be built.
+#[derive(Debug, thiserror::Error)]
+pub enum ScannerError {
+    /// A custom detector's name cannot be used in configuration and marks.
+    #[error("custom detector {name:?}: a name is 1 to 64 of a-z, 0-9, '_' and '-'; rename it")]
+    Name {
+        /// The name as given.
+        name: String,
+    },
+    /// Two detectors answer to the same name.
+    #[error("custom detector {name:?}: this name is already taken; choose another")]
+    Taken {
+        /// The name as given.
+        name: String,
+    },
+    /// A custom detector could never find anything.
+    #[error("custom detector {name:?} has no patterns; add one or remove the detector")]
+    NoPatterns {
+        /// The detector's name.
+        name: String,
+    },
+    /// A pattern is no regular expression of the supported kind, or too large.
+    #[error("custom detector {name:?}, pattern {number} ({pattern:?}): {source}")]
+    Pattern {
+        /// The detector's name.
+        name: String,
+        /// Which of its patterns, counted from 1.
+        number: usize,
+        /// The pattern as given.
+        pattern: String,
+        /// What is wrong with it.
+        source: Box<regex::Error>,
+    },
+    /// A pattern matches the empty string, so it would match everywhere.
+    #[error(
+        "custom detector {name:?}, pattern {number} ({pattern:?}) matches the empty string; \
+         require at least one character"
+    )]
+    EmptyMatch {
+        /// The detector's name.
+        name: String,
+        /// Which of its patterns, counted from 1.
+        number: usize,
+        /// The pattern as given.
+        pattern: String,
+    },
+    /// More detectors than ids.
+    #[error("more than {} detectors; merge some custom detectors", u16::MAX)]
+    TooMany,
+}
+
+impl Scanner {
+    /// Compiles the built-in detectors whose name `enabled` accepts, in
+    /// catalogue order, followed by `custom`. Names unknown to the catalogue
+    /// are the caller's to reject.
+    ///
+    /// # Errors
+    /// When a custom detector has an unusable name or a bad pattern.
+    pub fn new(enabled: impl Fn(&str) -> bool, custom: &[CustomDetector]) -> Result<Self, ScannerError> {
+        let mut detectors = Vec::new();
+        let mut ids = Ids::default();
+        for (known, slot) in catalogue().iter().zip(ids.iter_mut()) {
+            if enabled(&known.name) {
+                *slot = Some(next_id(&detectors)?);
+                detectors.push(known.clone());
+            }
+        }
+        let mut compiled = Vec::with_capacity(custom.len());
+        for given in custom {
+            let id = next_id(&detectors)?;
+            let (detector, patterns) = given.compile()?;
+            let taken = |known: &Detector| known.name == detector.name;
+            if catalogue().iter().any(taken) || detectors.iter().any(taken) {
+                return Err(ScannerError::Taken { name: given.name.clone() });
+            }
+            detectors.push(detector);
+            compiled.push((id, patterns));
+        }
+        Ok(Self { detectors, builtins: Builtins::new(ids), custom: compiled })
+    }
+
+    /// The enabled detectors; a [`DetectorId`] is an index into this.
+    pub fn detectors(&self) -> &[Detector] {
+        &self.detectors
+    }
+
+    /// The detector behind an id of this scanner; `None` for a foreign id.
+    pub fn detector(&self, id: DetectorId) -> Option<&Detector> {
+        self.detectors.get(usize::from(id.0))
+    }
+
+    /// The id of an enabled detector.
+    pub fn id(&self, name: &str) -> Option<DetectorId> {
+        let index = self.detectors.iter().position(|detector| detector.name == name)?;
+        u16::try_from(index).ok().map(DetectorId)
+    }
+
+    /// Appends what is found in `text` to `hits`, sorted by start and without
+    /// overlaps. Where detectors overlap, the surest, then the longest, then
+    /// the earliest names the place, and the span covers all of them.
+    ///
+    /// Takes time linear in the text; allocates nothing when nothing is found.
+    pub fn scan(&self, text: Text<'_>, hits: &mut Vec<Hit>) {
+        let from = hits.len();
+        self.builtins.scan(text, hits);
+        for (id, patterns) in &self.custom {
+            patterns.scan(text.text, *id, hits);
+        }
+        overlap::resolve(hits, from);
+    }
+
+    /// `text` with every hit replaced by `[REDACTED:name]`; for names, URIs
+    /// and log lines that are stored.
+    pub fn redact<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let mut hits = Vec::new();
+        self.scan(Text { text, key: None }, &mut hits);
+        if hits.is_empty() {
+            return Cow::Borrowed(text);
+        }
+        Cow::Owned(self.redact_hits(text, &hits))
+    }
+
+    /// `text` with the given hits, in the order [`Scanner::scan`] reports
+    /// them, replaced by `[REDACTED:name]`.
+    pub fn redact_hits(&self, text: &str, hits: &[Hit]) -> String {
+        let mut redacted = String::with_capacity(text.len());
+        let mut copied = 0;
+        for hit in hits {
+            redacted.push_str(text.get(copied..hit.span.start).unwrap_or_default());
+            redacted.push_str("[REDACTED:");
+            redacted.push_str(self.detector(hit.detector).map_or("unknown", |found| &found.name));
+            redacted.push(']');
+            copied = hit.span.end;
+        }
+        redacted.push_str(text.get(copied..).unwrap_or_default());
+        redacted
+    }
+}
+
+impl DetectorId {
+    #[cfg(test)]
+    pub(crate) fn new(index: u16) -> Self {
+        Self(index)
+    }
+
+    /// The index in [`Scanner::detectors`].
+    pub fn index(self) -> usize {
+        usize::from(self.0)
+    }
+}
+
+fn next_id(detectors: &[Detector]) -> Result<DetectorId, ScannerError> {
+    u16::try_from(detectors.len()).map(DetectorId).map_err(|_| ScannerError::TooMany)
+}
