@@ -1,1 +1,30 @@
-//! Stub.
+//! Configuration read, checked and compiled into one immutable [`Policy`].
+//!
+//! Files are touched only while a policy is loaded. Afterwards a policy is data: every permission
+//! pattern, detector rule and limit is compiled, and each remembers the [`Location`] it came from so
+//! that a verdict can name the line that caused it.
+
+mod action;
+mod audit;
+mod content;
+mod error;
+mod limits;
+mod location;
+mod permissions;
+mod policy;
+mod profile;
+mod table;
+
+pub use self::{
+    action::{Action, Flow},
+    audit::AuditSettings,
+    content::ContentRules,
+    error::{ConfigError, Problem},
+    limits::{BigIntegers, Limits},
+    location::Location,
+    permissions::{
+        Judgement, Pattern, PatternError, PatternList, PermissionLists, Permissions, Refusal, Surface,
+    },
+    policy::{Launch, Policy, Sampling, ServerPolicy, Transport},
+    profile::{Profile, UnknownProfile},
+};

@@ -1,0 +1,109 @@
+use std::sync::Arc;
+
+use inspect::{Confidence, CustomDetector, DetectorId, Scanner, ScannerError};
+
+use crate::{
+    Location, Profile,
+    action::{Action, Flow},
+    table::{self, Cells},
+};
+
+/// Confidence below which a finding counts as none, unless a file says otherwise.
+pub(crate) const THRESHOLD: Confidence = Confidence::new(80);
+
+/// What is done with secrets and personal data found in messages. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct ContentRules {
+    scanner: Arc<Scanner>,
+    threshold: Confidence,
+    /// By [`DetectorId`].
+    cells: Arc<[Overridden]>,
+}
+
+/// The cells of one detector under one profile, and where they come from if not from the profile.
+#[derive(Clone, Debug)]
+struct Overridden {
+    cells: Cells,
+    request_at: Option<Location>,
+    response_at: Option<Location>,
+}
+
+/// The part of a file that is about content, checked.
+#[derive(Clone, Debug)]
+pub(crate) struct ContentSettings {
+    pub(crate) enabled: bool,
+    pub(crate) threshold: Confidence,
+    pub(crate) custom: Vec<CustomDetector>,
+    /// What the file says about single cells, by the detector's name.
+    pub(crate) overrides: Vec<(String, CellOverrides)>,
+}
+
+/// Cells that a file sets; the others stay built in.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct CellOverrides {
+    pub(crate) request: Option<(Action, Location)>,
+    pub(crate) response: Option<(Action, Location)>,
+}
+
+impl Default for ContentSettings {
+    fn default() -> Self {
+        Self { enabled: true, threshold: THRESHOLD, custom: Vec::new(), overrides: Vec::new() }
+    }
+}
+
+impl ContentSettings {
+    /// Compiles the detectors. One scanner serves every profile.
+    pub(crate) fn scanner(&self) -> Result<Arc<Scanner>, ScannerError> {
+        // A detector that is allowed both ways must not name a place that another one would stop.
+        let wanted = |name: &str| self.enabled && !self.cells(name).is_some_and(CellOverrides::allows_all);
+        Scanner::new(wanted, &self.custom)?;
+        let custom: Vec<_> = self.custom.iter().filter(|detector| wanted(&detector.name)).cloned().collect();
+        Scanner::new(wanted, &custom).map(Arc::new)
+    }
+
+    pub(crate) fn rules(&self, profile: Profile, scanner: &Arc<Scanner>) -> ContentRules {
+        let cells = scanner.detectors().iter().map(|detector| {
+            let built_in = table::built_in(profile, &detector.name);
+            let set = self.cells(&detector.name).cloned().unwrap_or_default();
+            let (request, request_at) =
+                set.request.map_or((built_in.request, None), |(cell, at)| (cell, Some(at)));
+            let (response, response_at) =
+                set.response.map_or((built_in.response, None), |(cell, at)| (cell, Some(at)));
+            Overridden { cells: Cells { request, response }, request_at, response_at }
+        });
+        ContentRules { cells: cells.collect(), scanner: Arc::clone(scanner), threshold: self.threshold }
+    }
+
+    fn cells(&self, name: &str) -> Option<&CellOverrides> {
+        self.overrides.iter().find(|(known, _)| known == name).map(|(_, cells)| cells)
+    }
+}
+
+impl CellOverrides {
+    fn allows_all(&self) -> bool {
+        let allow = |cell: &Option<(Action, Location)>| matches!(cell, Some((Action::Allow, _)));
+        allow(&self.request) && allow(&self.response)
+    }
+}
+
+impl ContentRules {
+    /// The detectors in use; none when content is not to be inspected.
+    pub fn scanner(&self) -> &Scanner {
+        &self.scanner
+    }
+
+    /// Findings below this confidence count as none.
+    pub fn threshold(&self) -> Confidence {
+        self.threshold
+    }
+
+    /// What to do with a finding of this detector, and the place in the file that says so; `None`
+    /// when it is the profile's own table. A detector of another scanner blocks.
+    pub fn action(&self, detector: DetectorId, flow: Flow) -> (Action, Option<&Location>) {
+        match (self.cells.get(detector.index()), flow) {
+            (Some(row), Flow::Request) => (row.cells.request, row.request_at.as_ref()),
+            (Some(row), Flow::Response) => (row.cells.response, row.response_at.as_ref()),
+            (None, _) => (Action::Block, None),
+        }
+    }
+}
