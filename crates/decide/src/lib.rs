@@ -1,1 +1,23 @@
-//! Stub.
+//! The decision core: a frame, what the session knows of it and a policy go in, one decision comes out.
+//!
+//! The stages a frame passes are two fixed lists, `leg::REQUEST` and `leg::RESPONSE`. Each stage adds
+//! findings; [`compose`] makes one verdict of them. No I/O, no clock: a frame, its context and the policy
+//! replayed give the same decision.
+
+mod compose;
+mod context;
+mod denial;
+mod facts;
+mod finding;
+mod leg;
+mod stage;
+mod verdict;
+
+pub use self::{
+    compose::compose,
+    context::{About, Context},
+    denial::{Denial, Retry},
+    finding::{Finding, Stage},
+    leg::{Core, Decision, Outcome, settled},
+    verdict::Verdict,
+};

@@ -1,0 +1,50 @@
+use wire::code;
+
+use crate::{Finding, Stage};
+
+/// Why a frame does not leave, in the words for whoever waits for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Denial {
+    /// JSON-RPC error code, see [`wire::code`].
+    pub code: i64,
+    /// The rule that decided.
+    pub rule: String,
+    /// Whether trying again can help.
+    pub retry: Retry,
+    /// One sentence, safe for a person and a model to read.
+    pub text: String,
+}
+
+/// Whether trying again can help.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Retry {
+    /// Not while the policy stays as it is.
+    Never,
+    /// With other content.
+    Changed,
+    /// The same, later.
+    Later,
+}
+
+impl Retry {
+    /// The name in `error.data`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Never => "never",
+            Self::Changed => "changed",
+            Self::Later => "later",
+        }
+    }
+}
+
+impl Denial {
+    /// The denial that the finding asks for.
+    pub fn of(finding: &Finding) -> Self {
+        let retry = match finding.stage {
+            Stage::Content | Stage::Preflight | Stage::Wire => Retry::Changed,
+            Stage::Session => Retry::Later,
+            _ => Retry::Never,
+        };
+        Self { code: code::DENIED, rule: finding.rule.to_string(), retry, text: finding.reason.clone() }
+    }
+}

@@ -1,0 +1,142 @@
+//! The two legs and the core that runs them.
+
+use std::sync::Arc;
+
+use policy::{Flow, ServerPolicy};
+use wire::{Decided, Edits, Frame, Kind, Method, Parsed, Permit, Revision};
+
+use crate::{
+    About, Context, Denial, Finding, Verdict, compose,
+    facts::Facts,
+    stage::{self, Memory, Passage},
+};
+
+/// One stage of a leg.
+pub(crate) type StageFn = fn(&mut Passage<'_>);
+
+/// What a frame passes on its way from the client to the server, in order.
+pub(crate) const REQUEST: [StageFn; 4] =
+    [stage::preflight, stage::correlate, stage::permission, stage::content];
+
+/// What a frame passes on its way from the server to the client, in order.
+pub(crate) const RESPONSE: [StageFn; 5] =
+    [stage::preflight, stage::correlate, stage::sampling, stage::content, stage::filter];
+
+/// Decides frames of one session. Holds the policy and working memory, no state that a decision depends on.
+#[derive(Debug)]
+pub struct Core {
+    policy: Arc<ServerPolicy>,
+    memory: Memory,
+}
+
+/// What was decided about a frame, and why.
+#[derive(Debug)]
+pub struct Decision {
+    /// What happens.
+    pub verdict: Verdict,
+    /// What would have happened if the profile enforced; the same unless it is `monitor`.
+    pub would: Verdict,
+    /// Why: everything the stages found.
+    pub findings: Vec<Finding>,
+    /// What a request or notification is about; `None` for answers.
+    pub about: Option<About>,
+    /// What becomes of the frame.
+    pub outcome: Outcome,
+}
+
+/// What becomes of the frame.
+#[derive(Debug)]
+pub enum Outcome {
+    /// It leaves.
+    Forward(Frame<Decided>),
+    /// It does not, and whoever waits for it is told so.
+    Refuse(Frame<Parsed>, Denial),
+}
+
+impl Core {
+    /// A core that decides by `policy`.
+    pub fn new(policy: Arc<ServerPolicy>) -> Self {
+        Self { policy, memory: Memory::default() }
+    }
+
+    /// The policy decided by.
+    pub fn policy(&self) -> &ServerPolicy {
+        &self.policy
+    }
+
+    /// Takes a frame through the leg of its direction.
+    pub fn decide(&mut self, frame: Frame<Parsed>, context: Context<'_>) -> Decision {
+        let facts = Facts::of(&frame);
+        let mut passage = Passage {
+            frame: &frame,
+            facts: &facts,
+            context,
+            policy: &self.policy,
+            memory: &mut self.memory,
+            findings: Vec::new(),
+        };
+        let leg: &[StageFn] = match context.flow {
+            Flow::Request => &REQUEST,
+            Flow::Response => &RESPONSE,
+        };
+        for stage in leg {
+            stage(&mut passage);
+        }
+        let findings = passage.findings;
+        let about = self.about(&frame, &facts);
+        drop(facts);
+        self.conclude(frame, about, findings)
+    }
+
+    fn conclude(&self, frame: Frame<Parsed>, about: Option<About>, mut findings: Vec<Finding>) -> Decision {
+        let (verdict, would) = compose(self.policy.profile, &findings);
+        let stops = matches!(verdict, Verdict::Review | Verdict::Block);
+        let decisive = findings.iter().filter(|_| stops).max_by_key(|finding| finding.verdict);
+        let outcome = if let Some(finding) = decisive {
+            Outcome::Refuse(frame, Denial::of(finding))
+        } else {
+            let edits = findings.iter_mut().flat_map(|finding| std::mem::take(&mut finding.edits));
+            let edits = if verdict == Verdict::Redact { edits.collect() } else { Vec::new() };
+            #[allow(clippy::disallowed_methods)] // This is the decision core.
+            let permit = Permit::danger_for_the_decision_core();
+            Outcome::Forward(frame.decided(permit, Edits::new(edits)))
+        };
+        Decision { verdict, would, findings, about, outcome }
+    }
+
+    fn about(&self, frame: &Frame<Parsed>, facts: &Facts<'_>) -> Option<About> {
+        let said = facts.name.as_ref()?;
+        let name = match facts.method {
+            Some(method) => method.name().into(),
+            None => stage::shown(&self.policy, said).into(),
+        };
+        let target = match facts.targets.as_slice() {
+            [] => None,
+            [only] => Some(stage::shown(&self.policy, &only.name).into()),
+            [first, rest @ ..] => {
+                Some(format!("{} and {} more", stage::shown(&self.policy, &first.name), rest.len()).into())
+            }
+        };
+        Some(About { method: facts.method, name, target, revision: revision(frame, facts) })
+    }
+}
+
+/// The revision a request is made in or asks for.
+fn revision(frame: &Frame<Parsed>, facts: &Facts<'_>) -> Option<Revision> {
+    if facts.method != Some(Method::Initialize) {
+        return facts.revision;
+    }
+    let (params, _) = frame.body()?;
+    negotiated(params)
+}
+
+/// The revision named by the params or the result of `initialize` (MCP 2025-11-25 basic/lifecycle).
+fn negotiated(raw: &str) -> Option<Revision> {
+    let version = wire::member(raw, "protocolVersion")?;
+    Revision::from_name(&crate::facts::string(version.value)?)
+}
+
+/// The revision a server settles on with its answer to `initialize`.
+pub fn settled(answer: &Frame<Decided>) -> Option<Revision> {
+    (answer.kind() == Kind::Response).then(|| negotiated(answer.body()?.0)).flatten()
+}

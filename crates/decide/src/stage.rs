@@ -1,0 +1,70 @@
+//! The stages, one file each. A stage looks at a frame and adds what it finds.
+
+mod content;
+mod correlate;
+mod filter;
+mod permission;
+mod preflight;
+mod sampling;
+
+use inspect::Hit;
+use policy::ServerPolicy;
+use wire::{Frame, Parsed, Walker, pointer_at};
+
+pub(crate) use self::{
+    content::content, correlate::correlate, filter::filter, permission::permission, preflight::preflight,
+    sampling::sampling,
+};
+use crate::{Context, Finding, facts::Facts};
+
+/// A frame on its leg.
+pub(crate) struct Passage<'a> {
+    pub(crate) frame: &'a Frame<Parsed>,
+    pub(crate) facts: &'a Facts<'a>,
+    pub(crate) context: Context<'a>,
+    pub(crate) policy: &'a ServerPolicy,
+    pub(crate) memory: &'a mut Memory,
+    pub(crate) findings: Vec<Finding>,
+}
+
+/// Working memory kept between frames.
+#[derive(Debug, Default)]
+pub(crate) struct Memory {
+    pub(crate) walker: Walker,
+    pub(crate) hits: Vec<Hit>,
+}
+
+impl Passage<'_> {
+    /// JSON Pointer to a byte of the line.
+    fn pointer(&self, at: usize) -> String {
+        pointer_at(self.frame.line(), at)
+    }
+
+    /// The configuration key of a rule of this server.
+    fn key(&self, rest: &str) -> String {
+        let server = self.policy.name.as_deref().unwrap_or("NAME");
+        format!("servers.{server}.policy.{rest}")
+    }
+}
+
+/// Longest name we repeat, in characters.
+const SHOWN: usize = 120;
+
+/// A name a peer chose, as it may be shown and stored: secrets masked, invisible characters spelt out, bounded.
+pub(crate) fn shown(policy: &ServerPolicy, name: &str) -> String {
+    let masked = policy.content.scanner().redact(name);
+    if masked.len() <= SHOWN && masked.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return masked.into_owned();
+    }
+    let mut shown = String::new();
+    for character in masked.chars().take(SHOWN) {
+        match character {
+            '"' | '\'' | '\\' => shown.push(character),
+            other => shown.extend(other.escape_debug()),
+        }
+    }
+    if masked.chars().nth(SHOWN).is_some() {
+        shown.push('…');
+    }
+    shown
+}

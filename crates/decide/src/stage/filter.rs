@@ -1,0 +1,100 @@
+use policy::{Judgement, Surface};
+use wire::{Edit, Kind, Method, elements, member};
+
+use super::{
+    Passage,
+    permission::{noun, rule},
+};
+use crate::{Finding, Stage, Verdict, facts::string};
+
+/// Takes out of lists what may not be used anyway, so that a model does not try it. Works on each page alone.
+pub(crate) fn filter(passage: &mut Passage<'_>) {
+    if passage.frame.kind() != Kind::Response {
+        return;
+    }
+    let Some(method) = passage.context.answers.and_then(|asked| asked.method) else { return };
+    let (field, entry, surface) = match method {
+        Method::ToolsList => ("tools", "name", Surface::Tool),
+        Method::PromptsList => ("prompts", "name", Surface::Prompt),
+        Method::ResourcesList => ("resources", "uri", Surface::Resource),
+        Method::TemplatesList => ("resourceTemplates", "uriTemplate", Surface::Resource),
+        _ => return,
+    };
+    let Some((result, result_at)) = passage.frame.body() else { return };
+    let Some(list) = member(result, field) else { return };
+    let list_at = result_at + list.value_at;
+    let permissions = &passage.policy.permissions;
+
+    let mut cut = Cut::default();
+    let mut first = None;
+    for (raw, at) in elements(list.value) {
+        let span = list_at + at..list_at + at + raw.len();
+        let name = member(raw, entry).and_then(|found| string(found.value));
+        let judgement = match name {
+            Some(name) if method == Method::TemplatesList => permissions.judge_template(&name),
+            Some(name) => permissions.judge(surface, &name),
+            None => Judgement::Allowed,
+        };
+        match judgement {
+            Judgement::Allowed => cut.keep(span),
+            Judgement::Denied(refusal) => {
+                first.get_or_insert((rule(&refusal), refusal.list, refusal.at.to_string()));
+                cut.remove(span);
+            }
+        }
+    }
+    let Some((rule, list, at)) = first else { return };
+    let edits = cut.edits();
+    let reason =
+        format!("{} of the listed {}s may not be used and are not shown", edits.len(), noun(surface));
+    let mut finding = Finding::new(Stage::Filter, rule, Verdict::Redact, reason)
+        .from(at)
+        .remedy(format!("change {}", passage.key(&format!("permissions.{list}"))));
+    finding.count = edits.len();
+    finding.pointer = Some(format!("/result/{field}"));
+    finding.edits = edits;
+    passage.findings.push(finding);
+}
+
+/// Cuts elements out of a list so that its commas stay right: each goes with the comma before it, those at
+/// the front with the comma after.
+#[derive(Default)]
+struct Cut {
+    /// End of the last element kept or cut since one was kept.
+    after: Option<usize>,
+    /// Elements cut before any was kept.
+    front: Vec<std::ops::Range<usize>>,
+    edits: Vec<Edit>,
+}
+
+impl Cut {
+    fn keep(&mut self, span: std::ops::Range<usize>) {
+        self.flush_front(span.start);
+        self.after = Some(span.end);
+    }
+
+    fn remove(&mut self, span: std::ops::Range<usize>) {
+        match &mut self.after {
+            Some(after) => {
+                self.edits.push(Edit { span: *after..span.end, text: String::new() });
+                *after = span.end;
+            }
+            None => self.front.push(span),
+        }
+    }
+
+    fn edits(mut self) -> Vec<Edit> {
+        let end = self.front.last().map_or(0, |last| last.end);
+        self.flush_front(end);
+        self.edits
+    }
+
+    /// Cuts the elements at the front, each up to the start of the next, the last up to `end`.
+    fn flush_front(&mut self, end: usize) {
+        let starts = self.front.iter().skip(1).map(|next| next.start).chain([end]);
+        for (span, end) in self.front.iter().zip(starts) {
+            self.edits.push(Edit { span: span.start..end, text: String::new() });
+        }
+        self.front.clear();
+    }
+}

@@ -1,0 +1,52 @@
+use policy::{Judgement, Refusal, Surface};
+
+use super::{Passage, shown};
+use crate::{Finding, Stage, Verdict};
+
+/// Stops requests for tools, resources and prompts the policy does not let this client use.
+pub(crate) fn permission(passage: &mut Passage<'_>) {
+    let policy = passage.policy;
+    for target in &passage.facts.targets {
+        // A completion may refer to a template, which is no URI that could be read.
+        let template = target.surface == Surface::Resource && target.name.contains('{');
+        let judgement = if template {
+            policy.permissions.judge_template(&target.name)
+        } else {
+            policy.permissions.judge(target.surface, &target.name)
+        };
+        if let Judgement::Denied(refusal) = judgement {
+            let finding = refused(passage, target.surface, &target.name, &refusal);
+            passage.findings.push(finding);
+        }
+    }
+}
+
+fn refused(passage: &Passage<'_>, surface: Surface, name: &str, refusal: &Refusal<'_>) -> Finding {
+    let name = shown(passage.policy, name);
+    let reason = match refusal.pattern {
+        Some(_) => format!("the {} \"{name}\" is denied", noun(surface)),
+        None if refusal.unreadable => {
+            format!("the {} \"{name}\" is too ambiguous to be judged", noun(surface))
+        }
+        None => format!("the {} \"{name}\" is not among those allowed", noun(surface)),
+    };
+    let list = passage.key(&format!("permissions.{}", refusal.list));
+    let remedy = match refusal.pattern {
+        Some(pattern) => format!("take \"{}\" out of {list} ({}), or narrow it", pattern.text, pattern.at),
+        None => format!("add \"{name}\" to {list} ({})", refusal.at),
+    };
+    Finding::new(Stage::Permission, rule(refusal), Verdict::Block, reason).from(refusal.at).remedy(remedy)
+}
+
+/// The stable name of the rule behind a refusal.
+pub(super) fn rule(refusal: &Refusal<'_>) -> String {
+    format!("permission.{}", refusal.list)
+}
+
+pub(super) fn noun(surface: Surface) -> &'static str {
+    match surface {
+        Surface::Tool => "tool",
+        Surface::Resource => "resource",
+        Surface::Prompt => "prompt",
+    }
+}
