@@ -2,7 +2,7 @@
 
 mod support;
 
-use store::*;
+use mcp_guard_store::*;
 use support::*;
 
 #[test]

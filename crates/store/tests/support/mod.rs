@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use store::*;
+use mcp_guard_store::*;
 
 /// A folder of its own with a path for the audit in it.
 pub struct Home {
