@@ -25,6 +25,7 @@ pub(crate) struct Row {
 /// # Errors
 /// `/proc` does not tell: not Linux, or the process is gone.
 pub(crate) fn measure(arms: &[(String, Session)]) -> anyhow::Result<Vec<Row>> {
+    #[expect(clippy::disallowed_methods, reason = "the client has one thread and nothing else to do")]
     thread::sleep(SETTLING);
     let row = |(arm, session): &(String, Session)| {
         let path = format!("/proc/{}/status", session.pid());
