@@ -18,6 +18,8 @@ pub struct ContentRules {
     threshold: Confidence,
     /// By [`DetectorId`].
     cells: Arc<[Overridden]>,
+    /// The operator's own expressions, by type.
+    custom: Arc<[(String, Vec<String>)]>,
 }
 
 /// The cells of one detector under one profile, and where they come from if not from the profile.
@@ -71,7 +73,13 @@ impl ContentSettings {
                 set.response.map_or((built_in.response, None), |(cell, at)| (cell, Some(at)));
             Overridden { cells: Cells { request, response }, request_at, response_at }
         });
-        ContentRules { cells: cells.collect(), scanner: Arc::clone(scanner), threshold: self.threshold }
+        let custom = self.custom.iter().map(|detector| (detector.name.clone(), detector.patterns.clone()));
+        ContentRules {
+            cells: cells.collect(),
+            custom: custom.collect(),
+            scanner: Arc::clone(scanner),
+            threshold: self.threshold,
+        }
     }
 
     fn cells(&self, name: &str) -> Option<&CellOverrides> {
@@ -105,5 +113,10 @@ impl ContentRules {
             (Some(row), Flow::Response) => (row.cells.response, row.response_at.as_ref()),
             (None, _) => (Action::Block, None),
         }
+    }
+
+    /// The operator's own expressions, by type.
+    pub(crate) fn custom_patterns(&self) -> &[(String, Vec<String>)] {
+        &self.custom
     }
 }

@@ -6,11 +6,16 @@
 
 mod action;
 mod audit;
+mod build;
 mod content;
 mod error;
+mod file;
+mod hash;
 mod limits;
+mod load;
 mod location;
 mod permissions;
+mod places;
 mod policy;
 mod profile;
 mod table;
@@ -21,10 +26,12 @@ pub use self::{
     content::ContentRules,
     error::{ConfigError, Problem},
     limits::{BigIntegers, Limits},
+    load::{Overrides, load, load_with, parse, parse_with},
     location::Location,
     permissions::{
         Judgement, Pattern, PatternError, PatternList, PermissionLists, Permissions, Refusal, Surface,
     },
+    places::{locate, state_dir},
     policy::{Launch, Policy, Sampling, ServerPolicy, Transport},
     profile::{Profile, UnknownProfile},
 };

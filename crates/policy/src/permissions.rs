@@ -14,6 +14,8 @@ pub use self::{
     pattern::{Pattern, PatternError},
 };
 
+pub(crate) use self::{matcher::reason, pattern::Piece};
+
 use self::lists::{NameRules, UriRules};
 use crate::Location;
 
@@ -102,5 +104,10 @@ impl Permissions {
     /// begin as it does. A template that passes may still expand to URIs that do not.
     pub fn judge_template(&self, template: &str) -> Judgement<'_> {
         self.resources.judge_template(template)
+    }
+
+    /// The effective rules as data, for the hash of a policy.
+    pub(crate) fn describe(&self) -> serde_json::Value {
+        serde_json::json!([self.tools.describe(), self.resources.describe(), self.prompts.describe()])
     }
 }

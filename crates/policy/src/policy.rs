@@ -29,16 +29,7 @@ impl Policy {
         let at = Location::BuiltIn(profile);
         let content = ContentSettings::default();
         let scanner = content.scanner().map_err(|error| ConfigError::plain(error.to_string(), None))?;
-        let fallback = Arc::new(ServerPolicy {
-            name: None,
-            at: at.clone(),
-            profile,
-            profile_at: at.clone(),
-            permissions: Permissions::default(),
-            content: content.rules(profile, &scanner),
-            sampling: Sampling { enabled: true, at },
-            launch: None,
-        });
+        let fallback = Arc::new(ServerPolicy::unnamed(profile, at, content.rules(profile, &scanner)));
         Ok(Self {
             profile,
             servers: BTreeMap::new(),
@@ -47,7 +38,8 @@ impl Policy {
             audit: AuditSettings::default(),
             shutdown_timeout: Duration::from_secs(30),
             hash: String::new(),
-        })
+        }
+        .hashed())
     }
 
     /// The rules for the server called `name`.
@@ -120,6 +112,23 @@ pub struct ServerPolicy {
     pub sampling: Sampling,
     /// How to reach the server; `None` for the fallback.
     pub launch: Option<Launch>,
+}
+
+impl ServerPolicy {
+    /// The rules for a server that no file names.
+    pub(crate) fn unnamed(profile: Profile, profile_at: Location, content: ContentRules) -> Self {
+        let at = Location::BuiltIn(profile);
+        Self {
+            name: None,
+            at: at.clone(),
+            profile,
+            profile_at,
+            permissions: Permissions::default(),
+            content,
+            sampling: Sampling { enabled: true, at },
+            launch: None,
+        }
+    }
 }
 
 /// Whether the server may send `sampling/createMessage` to the client.

@@ -4,7 +4,7 @@ use super::{
     Judgement, Refusal,
     glob::{self, Tail},
     matcher::{Matcher, MatcherBuilder, check_expression},
-    pattern::{Pattern, PatternError},
+    pattern::{Pattern, PatternError, Piece},
 };
 use crate::Location;
 
@@ -49,6 +49,13 @@ pub(super) struct UriRules {
 }
 
 impl NameRules {
+    pub(super) fn describe(&self) -> serde_json::Value {
+        serde_json::json!([
+            self.allowed.as_ref().map(List::describe),
+            self.denied.as_ref().map(List::describe)
+        ])
+    }
+
     pub(super) fn compile(
         [allowed, denied]: [&'static str; 2],
         lists: [&Option<PatternList>; 2],
@@ -92,6 +99,13 @@ impl NameRules {
 }
 
 impl UriRules {
+    pub(super) fn describe(&self) -> serde_json::Value {
+        serde_json::json!([
+            self.allowed.as_ref().map(List::describe),
+            self.denied.as_ref().map(List::describe)
+        ])
+    }
+
     pub(super) fn compile(lists: [&Option<PatternList>; 2]) -> Result<Self, Vec<PatternError>> {
         let [allowed, denied] = lists;
         both(
@@ -179,6 +193,14 @@ struct List {
 }
 
 impl List {
+    fn describe(&self) -> Vec<Vec<(&str, bool)>> {
+        let whole = |piece| -> (&str, bool) {
+            let Piece { text, literal }: &Piece = piece;
+            (text.as_str(), *literal)
+        };
+        self.source.patterns.iter().map(|pattern| pattern.pieces().iter().map(whole).collect()).collect()
+    }
+
     fn refuse(&self, owner: usize) -> Judgement<'_> {
         let pattern = self.source.patterns.get(owner);
         let at = pattern.map_or(&self.source.at, |pattern| &pattern.at);

@@ -77,7 +77,8 @@ fn anchored(expression: &str) -> String {
     format!(r"\A(?:{expression})\z")
 }
 
-fn reason(error: &regex::Error) -> String {
+/// The heart of a regex error, without the excerpt that our own reports show in place.
+pub(crate) fn reason(error: &regex::Error) -> String {
     match error {
         regex::Error::CompiledTooBig(_) => {
             "is too large once compiled; use smaller repetition counts".to_owned()

@@ -1,0 +1,154 @@
+use inspect::{Confidence, CustomDetector, ScannerError};
+
+use super::Builder;
+use crate::{
+    content::{CellOverrides, ContentSettings},
+    file::{
+        At, Place, nearest,
+        schema::{ActionsFile, CustomTypeFile, PiiFile},
+    },
+};
+
+impl Builder<'_, '_> {
+    pub(super) fn content(&mut self, file: &PiiFile) -> ContentSettings {
+        let mut settings = ContentSettings::default();
+        settings.enabled = file.enabled.value().copied().unwrap_or(settings.enabled);
+        if let Some(at) = &file.confidence_threshold.0 {
+            match percent(at.value) {
+                Some(threshold) => settings.threshold = threshold,
+                None => self.fault(
+                    at.place,
+                    "`confidence_threshold` is outside of 0 to 1",
+                    "the default is 0.8; higher values let more doubtful findings pass",
+                ),
+            }
+        }
+        let types = file.custom_types.value().map(|entries| entries.0.as_slice()).unwrap_or_default();
+        for (name, given) in types {
+            self.custom_type(&mut settings, name, given);
+        }
+        for (name, given) in file.actions.value().map(|entries| entries.0.as_slice()).unwrap_or_default() {
+            if self.known_type(name, &settings) {
+                self.cells(&mut settings, name, &given.value);
+            }
+        }
+        settings
+    }
+
+    fn custom_type(&mut self, settings: &mut ContentSettings, name: &At<String>, given: &At<CustomTypeFile>) {
+        let label = self.text(&given.value.label).unwrap_or_else(|| name.value.clone());
+        let written = given.value.patterns.value().map(Vec::as_slice).unwrap_or_default();
+        let mut patterns = Vec::new();
+        let mut places = Vec::new();
+        for pattern in written {
+            match &pattern.value.regex.0 {
+                Some(regex) => {
+                    if let Some(expression) = self.expression(regex) {
+                        patterns.push(expression);
+                        places.push(regex.place);
+                    }
+                }
+                None => self.fault(
+                    pattern.place,
+                    "this pattern has no `regex`",
+                    "add `regex:` with what to look for",
+                ),
+            }
+        }
+        if patterns.len() < written.len() {
+            return;
+        }
+        let detector = CustomDetector { name: name.value.clone(), label, patterns };
+        let mut all = settings.custom.clone();
+        all.push(detector);
+        match inspect::Scanner::new(|_| false, &all) {
+            Ok(_) => {
+                settings.custom = all;
+                if let Some(actions) = given.value.actions.value() {
+                    self.cells(settings, name, actions);
+                }
+            }
+            Err(error) => self.scanner_fault(&error, name, &places),
+        }
+    }
+
+    /// A regular expression in which the values of variables stand for themselves.
+    fn expression(&mut self, at: &At<String>) -> Option<String> {
+        let pieces = crate::file::expand(at, self.lookup, self.report)?;
+        let escaped = pieces
+            .into_iter()
+            .map(|piece| if piece.literal { regex::escape(&piece.text) } else { piece.text });
+        Some(escaped.collect())
+    }
+
+    fn scanner_fault(&mut self, error: &ScannerError, name: &At<String>, patterns: &[Place]) {
+        let pattern = |number: usize| patterns.get(number.wrapping_sub(1)).copied().unwrap_or(name.place);
+        let type_name = &name.value;
+        match error {
+            ScannerError::Name { .. } => self.fault(
+                name.place,
+                format!("`{type_name}` cannot be the name of a custom type"),
+                "a name is 1 to 64 of `a-z`, `0-9`, `_` and `-`",
+            ),
+            ScannerError::Taken { .. } => self.fault(
+                name.place,
+                format!("there already is a type called `{type_name}`"),
+                "choose another name; to change the actions of a built-in type, use `pii.actions`",
+            ),
+            ScannerError::NoPatterns { .. } => self.fault(
+                name.place,
+                format!("custom type `{type_name}` has no patterns and would find nothing"),
+                "add `patterns:` with at least one `regex`",
+            ),
+            ScannerError::Pattern { number, source, .. } => self.fault(
+                pattern(*number),
+                format!("bad regular expression: {}", crate::permissions::reason(source)),
+                "look-around and back-references are not supported, because they can take unbounded time",
+            ),
+            ScannerError::EmptyMatch { number, .. } => self.fault(
+                pattern(*number),
+                "this expression matches the empty text, so it would match everywhere",
+                "require at least one character, for example with `+` instead of `*`",
+            ),
+            other => self.fault(name.place, other.to_string(), "merge some custom types"),
+        }
+    }
+
+    fn known_type(&mut self, name: &At<String>, settings: &ContentSettings) -> bool {
+        let built_in = inspect::catalogue().iter().map(|detector| detector.name.as_ref());
+        let custom = settings.custom.iter().map(|detector| detector.name.as_str());
+        let known: Vec<&str> = built_in.chain(custom).collect();
+        if known.contains(&name.value.as_str()) {
+            return true;
+        }
+        let help = match nearest(&name.value, known.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("known types: {}", known.join(", ")),
+        };
+        self.report.add(name.place, format!("unknown type `{}`", name.value), "no such type", Some(help));
+        false
+    }
+
+    fn cells(&mut self, settings: &mut ContentSettings, name: &At<String>, given: &ActionsFile) {
+        let cell = |given: &crate::file::Given<crate::Action>| {
+            given.0.as_ref().map(|at| (at.value, self.report.location(at.place)))
+        };
+        let cells = CellOverrides { request: cell(&given.request), response: cell(&given.response) };
+        match settings.overrides.iter_mut().find(|(known, _)| *known == name.value) {
+            Some((_, known)) => {
+                known.request = cells.request.or(known.request.take());
+                known.response = cells.response.or(known.response.take());
+            }
+            None => settings.overrides.push((name.value.clone(), cells)),
+        }
+    }
+}
+
+fn percent(fraction: f64) -> Option<Confidence> {
+    if !(0.0..=1.0).contains(&fraction) {
+        return None;
+    }
+    // Rounded up: a threshold of 0.801 must not accept 80 %.
+    let wanted = fraction * 100.0 - 1e-9;
+    (0..=100u8).find(|percent| f64::from(*percent) >= wanted).map(Confidence::new)
+}

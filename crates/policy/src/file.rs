@@ -1,0 +1,17 @@
+//! A configuration file as text: its shape, its variables, and what is wrong with it.
+
+mod at;
+mod nearest;
+mod read;
+mod report;
+pub(crate) mod schema;
+mod unenforced;
+mod variables;
+
+pub(crate) use self::{
+    at::{At, Given, Place},
+    nearest::nearest,
+    read::read,
+    report::Report,
+    variables::{Lookup, expand},
+};

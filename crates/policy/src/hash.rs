@@ -1,0 +1,47 @@
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use crate::{Flow, Policy, ServerPolicy};
+
+impl Policy {
+    /// Fills in the hash of everything else.
+    ///
+    /// Hashed are the effective rules, with patterns as they match. The command, arguments,
+    /// environment and address of a server are left out: they decide nothing, and they can hold
+    /// secrets. Places in files are left out as well.
+    pub(crate) fn hashed(mut self) -> Self {
+        let servers: serde_json::Map<String, Value> =
+            self.servers.iter().map(|(name, server)| (name.to_string(), describe(server))).collect();
+        let effective = json!({
+            "servers": servers,
+            "fallback": describe(&self.fallback),
+            "limits": {
+                "max_frame_bytes": self.limits.max_frame_bytes,
+                "max_depth": self.limits.max_depth,
+                "max_in_flight": self.limits.max_in_flight,
+                "big_integers": self.limits.big_integers,
+            },
+            "audit": { "enabled": self.audit.enabled, "retention_days": self.audit.retention_days },
+            "shutdown_timeout": self.shutdown_timeout.as_secs(),
+        });
+        let digest = Sha256::digest(effective.to_string().as_bytes());
+        self.hash = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        self
+    }
+}
+
+fn describe(server: &ServerPolicy) -> Value {
+    let content = &server.content;
+    let actions = content.scanner().detectors().iter().filter_map(|detector| {
+        let id = content.scanner().id(&detector.name)?;
+        let cell = |flow| content.action(id, flow).0.as_str();
+        Some(json!([detector.name, cell(Flow::Request), cell(Flow::Response)]))
+    });
+    json!({
+        "profile": server.profile,
+        "permissions": server.permissions.describe(),
+        "content": { "threshold": content.threshold().percent(), "actions": actions.collect::<Vec<_>>() },
+        "custom": content.custom_patterns(),
+        "sampling": server.sampling.enabled,
+    })
+}

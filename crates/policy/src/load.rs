@@ -1,0 +1,83 @@
+use std::{fs, io, path::Path};
+
+use crate::{
+    ConfigError, Policy, Profile,
+    build::build,
+    file::{Report, read},
+};
+
+/// Largest configuration file, in bytes.
+const MAX_FILE_BYTES: u64 = 4 << 20;
+
+/// What the command line says against the file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Overrides {
+    /// `--profile`: replaces the profile of the file and of every server in it.
+    pub profile: Option<Profile>,
+}
+
+/// Reads the file at `path`, with variables from the environment of this process.
+///
+/// # Errors
+/// When the file cannot be read, or with everything found wrong in it.
+pub fn load(path: &Path) -> Result<Policy, ConfigError> {
+    load_with(path, Overrides::default())
+}
+
+/// Reads the file at `path` as [`load`] does; `overrides` win over it.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_with(path: &Path, overrides: Overrides) -> Result<Policy, ConfigError> {
+    let shown = path.display().to_string();
+    let failed = |error: io::Error| {
+        let help = match error.kind() {
+            io::ErrorKind::NotFound => "check the path, or leave it out to use the built-in balanced profile",
+            _ => "the file must be readable by the user who runs mcp-guard",
+        };
+        ConfigError::plain(format!("cannot read configuration {shown}: {error}"), Some(help))
+    };
+    let size = fs::metadata(path).map_err(failed)?.len();
+    if size > MAX_FILE_BYTES {
+        let message = format!("configuration {shown} has {size} bytes, more than {MAX_FILE_BYTES}");
+        return Err(ConfigError::plain(message, Some("check that this is the right file")));
+    }
+    let bytes = fs::read(path).map_err(failed)?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let line =
+            error.as_bytes().iter().take(error.utf8_error().valid_up_to()).filter(|b| **b == b'\n').count()
+                + 1;
+        ConfigError::plain(
+            format!("configuration {shown} is not UTF-8 (line {line})"),
+            Some("save it as UTF-8"),
+        )
+    })?;
+    parse_with(&text, &shown, &|name| std::env::var(name).ok(), overrides)
+}
+
+/// Builds a policy from the text of a file that is called `file` in messages; `env` looks variables up.
+///
+/// # Errors
+/// With everything found wrong in the text: all faulty values, or the first thing that is not in the
+/// shape of a configuration.
+pub fn parse(text: &str, file: &str, env: &dyn Fn(&str) -> Option<String>) -> Result<Policy, ConfigError> {
+    parse_with(text, file, env, Overrides::default())
+}
+
+/// Builds a policy as [`parse`] does; `overrides` win over the text.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_with(
+    text: &str,
+    file: &str,
+    env: &dyn Fn(&str) -> Option<String>,
+    overrides: Overrides,
+) -> Result<Policy, ConfigError> {
+    let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
+    let mut report = Report::new(file, text);
+    match read(text, &mut report) {
+        Some(shape) => build(&shape, env, &overrides, report),
+        None => Err(report.into_error()),
+    }
+}
