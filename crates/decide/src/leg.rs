@@ -64,6 +64,11 @@ impl Core {
         &self.policy
     }
 
+    /// A text a peer chose, as it may be shown and stored: secrets masked, invisible characters spelt out, bounded.
+    pub fn shown(&self, text: &str) -> String {
+        stage::shown(&self.policy, text)
+    }
+
     /// Takes a frame through the leg of its direction.
     pub fn decide(&mut self, frame: Frame<Parsed>, context: Context<'_>) -> Decision {
         let facts = Facts::of(&frame);

@@ -1,1 +1,17 @@
-//! Stub.
+//! What moves frames: a front towards the client, a session that remembers, an upstream towards the server.
+//!
+//! [`Session`] is the heart and does no I/O: bytes in, decisions recorded, bytes out. [`stdio::run`] drives one
+//! between our own standard streams and those of a server we start.
+
+mod clock;
+mod log;
+mod principal;
+mod session;
+pub mod stdio;
+
+pub use self::{
+    clock::Clock,
+    log::Log,
+    principal::principal,
+    session::{Outbox, Session, Side},
+};

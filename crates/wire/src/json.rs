@@ -74,9 +74,14 @@ impl Reader {
         Ok(Content::Batch(self.batch(line)))
     }
 
+    /// The refusal of a line that is too long to be read at all.
+    pub fn too_long(&self) -> WireError {
+        WireError::new(Fault::Size(self.limits.max_bytes), self.limits.max_bytes)
+    }
+
     fn check(&mut self, line: &[u8]) -> Result<(), WireError> {
         if line.len() > self.limits.max_bytes {
-            return Err(WireError::new(Fault::Size(self.limits.max_bytes), self.limits.max_bytes));
+            return Err(self.too_long());
         }
         if line.starts_with(b"\xEF\xBB\xBF") {
             return Err(WireError::new(Fault::ByteOrderMark, 0));

@@ -1,0 +1,204 @@
+//! How a session ends: who closed first, what is still owed, and how long we wait for it.
+
+use std::{
+    os::unix::process::ExitStatusExt,
+    process,
+    time::{Duration, Instant},
+};
+
+/// A server whose input is closed gets this long to end by itself.
+const QUIET: Duration = Duration::from_millis(1500);
+
+/// The same when somebody told us to stop: they will not wait long.
+const TOLD: Duration = Duration::from_millis(500);
+
+/// After SIGTERM, before SIGKILL.
+const TERMINATED: Duration = Duration::from_millis(1500);
+
+/// For the rest of a dead server's output, which something it started may hold open.
+const DRAIN: Duration = Duration::from_millis(500);
+
+/// For the client to read its last answers.
+pub(super) const FAREWELL: Duration = Duration::from_secs(5);
+
+/// Far enough away to mean never.
+const NEVER: Duration = Duration::from_secs(365 * 24 * 3600);
+
+/// How the server ended, as an exit status for us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExitStatus {
+    /// With this status.
+    Code(u8),
+    /// By this signal.
+    Signal(u8),
+    /// By our own hand, as the client wished.
+    Stopped,
+}
+
+impl ExitStatus {
+    pub(super) fn of(status: Option<process::ExitStatus>) -> Self {
+        let low_byte = |number: i32| u8::try_from(number & 0xff).unwrap_or(u8::MAX);
+        match status {
+            Some(status) => match (status.code(), status.signal()) {
+                (Some(code), _) => Self::Code(low_byte(code)),
+                (None, Some(signal)) => Self::Signal(low_byte(signal)),
+                (None, None) => Self::Code(1),
+            },
+            None => Self::Code(1),
+        }
+    }
+
+    /// The status to exit with, as a shell reports it.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Code(code) => code,
+            Self::Signal(signal) => signal.saturating_add(128),
+            Self::Stopped => 0,
+        }
+    }
+
+    /// Why requests stay unanswered.
+    pub(super) fn reason(self) -> String {
+        match self {
+            Self::Code(code) => format!("the server has exited with status {code}"),
+            Self::Signal(signal) => format!("the server was killed by signal {signal}"),
+            Self::Stopped => "the server was stopped".to_owned(),
+        }
+    }
+}
+
+/// What to do next.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    Wait,
+    Terminate,
+    Kill,
+    Done(ExitStatus),
+}
+
+/// The state of leaving. Before anything happens it only waits.
+#[derive(Debug)]
+pub(super) struct Leaving {
+    /// How long answers still in flight are waited for once the client has closed its end.
+    patience: Duration,
+    begun: Option<Begun>,
+    /// Since when the client is owed nothing more.
+    quiet_since: Option<Instant>,
+    unsent: usize,
+    /// When something last moved towards the client.
+    moved: Instant,
+    signalled: Option<Signalled>,
+    exited: Option<(Instant, ExitStatus)>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Begun {
+    at: Instant,
+    why: Why,
+}
+
+/// Why we leave; the later ones leave less time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Why {
+    /// The client has closed its end and may still read.
+    ClientDone,
+    /// The server has closed its output.
+    ServerSilent,
+    /// By signal, or the client reads no more.
+    Told,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Signalled {
+    Terminated(Instant),
+    Killed,
+}
+
+impl Leaving {
+    pub(super) fn new(patience: Duration) -> Self {
+        let moved = Instant::now();
+        Self { patience, begun: None, quiet_since: None, unsent: 0, moved, signalled: None, exited: None }
+    }
+
+    pub(super) fn has_begun(&self) -> bool {
+        self.begun.is_some()
+    }
+
+    pub(super) fn client_is_done(&mut self) {
+        self.begin(Why::ClientDone);
+    }
+
+    pub(super) fn server_is_silent(&mut self) {
+        self.begin(Why::ServerSilent);
+    }
+
+    pub(super) fn told_to_stop(&mut self) {
+        self.begin(Why::Told);
+    }
+
+    pub(super) fn server_exited(&mut self, status: ExitStatus) {
+        let ours = self.signalled.is_some() && self.begun.is_some_and(|begun| begun.why != Why::ServerSilent);
+        self.exited = Some((Instant::now(), if ours { ExitStatus::Stopped } else { status }));
+    }
+
+    /// Something was read from the server or written to the client.
+    pub(super) fn progress(&mut self) {
+        self.moved = Instant::now();
+    }
+
+    /// Notes what the client still waits for: requests, and bytes it has not read.
+    pub(super) fn owed(&mut self, waiting: usize, unsent: usize) {
+        self.unsent = unsent;
+        if waiting > 0 || unsent > 0 {
+            self.quiet_since = None;
+        } else if self.begun.is_some() {
+            self.quiet_since.get_or_insert_with(Instant::now);
+        }
+    }
+
+    fn begin(&mut self, why: Why) {
+        if self.begun.is_none_or(|begun| begun.why < why) {
+            self.begun = Some(Begun { at: Instant::now(), why });
+        }
+    }
+
+    /// When to look again if nothing happens.
+    pub(super) fn deadline(&self) -> Instant {
+        match (self.exited, self.signalled, self.begun) {
+            (Some((at, _)), ..) => self.drained_at(at),
+            (None, Some(Signalled::Terminated(at)), _) => at + TERMINATED,
+            (None, None, Some(begun)) => self.end_of_patience(begun),
+            (None, Some(Signalled::Killed), _) | (None, None, None) => Instant::now() + NEVER,
+        }
+    }
+
+    pub(super) fn next(&mut self, now: Instant, silent: bool) -> Step {
+        if let Some((at, status)) = self.exited {
+            return if silent || now >= self.drained_at(at) { Step::Done(status) } else { Step::Wait };
+        }
+        match (self.signalled, self.begun) {
+            (Some(Signalled::Terminated(at)), _) if now >= at + TERMINATED => {
+                self.signalled = Some(Signalled::Killed);
+                Step::Kill
+            }
+            (None, Some(begun)) if now >= self.end_of_patience(begun) => {
+                self.signalled = Some(Signalled::Terminated(now));
+                Step::Terminate
+            }
+            _ => Step::Wait,
+        }
+    }
+
+    /// When the rest of a dead server's output is given up: something it started may hold it open.
+    fn drained_at(&self, exited: Instant) -> Instant {
+        exited.max(self.moved) + if self.unsent > 0 { FAREWELL } else { DRAIN }
+    }
+
+    fn end_of_patience(&self, begun: Begun) -> Instant {
+        match (begun.why, self.quiet_since) {
+            (Why::ClientDone, Some(quiet)) => quiet + QUIET,
+            (Why::ClientDone, None) => begun.at + self.patience,
+            (Why::ServerSilent | Why::Told, _) => begun.at + TOLD,
+        }
+    }
+}
