@@ -1,13 +1,27 @@
 //! The built-in detectors: one pass for literals, one for `@`, one for digits;
 //! everything else looks only at what these passes stop at.
 
+mod anchors;
 mod ascii;
+mod aws;
+mod card;
+mod context;
+mod database_url;
+mod digits;
 mod email;
+mod github;
+mod jwt;
+mod pem;
+mod phone;
+mod slack;
+mod ssn;
+mod tokens;
 
 use std::ops::Range;
 
 use crate::catalogue::{BUILTINS, Builtin, Confidence};
 use crate::scanner::{DetectorId, Hit, Text};
+use anchors::Anchors;
 
 /// Which built-in detectors are enabled, under which id.
 pub(crate) type Ids = [Option<DetectorId>; BUILTINS];
@@ -16,32 +30,55 @@ pub(crate) type Ids = [Option<DetectorId>; BUILTINS];
 #[derive(Debug)]
 pub(crate) struct Builtins {
     ids: Ids,
+    anchors: Anchors,
+    email: bool,
+    digits: bool,
 }
 
 impl Builtins {
     pub(crate) fn new(ids: Ids) -> Self {
-        Self { ids }
+        let wanted = |builtin: Builtin| ids.get(builtin as usize).is_some_and(Option::is_some);
+        Self {
+            anchors: Anchors::new(wanted),
+            email: wanted(Builtin::Email),
+            digits: [Builtin::Phone, Builtin::Ssn, Builtin::CreditCard].into_iter().any(wanted),
+            ids,
+        }
     }
 
     pub(crate) fn scan(&self, text: Text<'_>, hits: &mut Vec<Hit>) {
-        let mut sink = Sink { ids: &self.ids, hits };
-        if sink.wants(Builtin::Email) {
-            email::scan(text.text, &mut sink);
+        let mut scan = Scan {
+            text: text.text.as_bytes(),
+            key: text.key.unwrap_or_default().as_bytes(),
+            aws: aws::Progress::default(),
+            urls: database_url::Progress::default(),
+            ids: &self.ids,
+            hits,
+        };
+        self.anchors.scan(&mut scan);
+        aws::scan_value(&mut scan);
+        if self.email {
+            email::scan(&mut scan);
+        }
+        if self.digits {
+            digits::scan(&mut scan);
         }
     }
 }
 
-/// Where detectors report to; findings of disabled detectors are dropped.
-pub(crate) struct Sink<'s> {
+/// One string being scanned: what detectors read and where they report to.
+struct Scan<'s> {
+    text: &'s [u8],
+    /// Name of the member the text is the value of, or empty.
+    key: &'s [u8],
+    aws: aws::Progress,
+    urls: database_url::Progress,
     ids: &'s Ids,
     hits: &'s mut Vec<Hit>,
 }
 
-impl Sink<'_> {
-    fn wants(&self, builtin: Builtin) -> bool {
-        self.ids.get(builtin as usize).is_some_and(Option::is_some)
-    }
-
+impl Scan<'_> {
+    /// Findings of disabled detectors are dropped.
     fn report(&mut self, builtin: Builtin, span: Range<usize>, percent: u8) {
         if let Some(Some(id)) = self.ids.get(builtin as usize) {
             self.hits.push(Hit { detector: *id, span, confidence: Confidence::new(percent) });

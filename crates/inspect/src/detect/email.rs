@@ -5,7 +5,7 @@
 //! top-level domain, and the shared login names of version control
 //! (`git@github.com:…` names a service, not a person).
 
-use super::Sink;
+use super::Scan;
 use super::ascii::{byte, run_end, run_start, slice};
 use crate::catalogue::Builtin;
 
@@ -22,14 +22,14 @@ const EXTENSIONS: [&str; 40] = [
     "tgz", "tiff", "toml", "ts", "tsx", "txt", "webp", "xml", "yaml", "yml",
 ];
 
-pub(super) fn scan(text: &str, sink: &mut Sink<'_>) {
-    let bytes = text.as_bytes();
+pub(super) fn scan(scan: &mut Scan<'_>) {
+    let bytes = scan.text;
     // Neither side of an address reaches across another '@', so bytes are read
     // at most twice however many there are.
     let mut floor = 0;
     for at in memchr::memchr_iter(b'@', bytes) {
         if let Some((start, end)) = address(bytes, floor, at) {
-            sink.report(Builtin::Email, start..end, CONFIDENCE);
+            scan.report(Builtin::Email, start..end, CONFIDENCE);
         }
         floor = at + 1;
     }

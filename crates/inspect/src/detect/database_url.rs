@@ -1,0 +1,128 @@
+//! Database and broker URLs that carry a password (RFC 3986 §3.2.1 userinfo, or
+//! a `password` parameter). The whole URL is reported: it is the credential.
+//!
+//! A password that only names its slot is none: empty, `${DB_PASSWORD}`,
+//! `<password>`, `{{password}}`, `%s`, `****`, `[REDACTED…]`, and the words
+//! password, passwd, pass, pwd, secret and pw alone or with my, your, the, db or
+//! user before them. So `user:password@localhost` is not reported; default
+//! logins such as `postgres:postgres` or `guest:guest` are, they open doors.
+
+use super::Scan;
+use super::ascii::{before, byte, is_alnum, run_end, run_start, slice};
+use super::context::contains;
+use crate::catalogue::Builtin;
+
+const CONFIDENCE: u8 = 95;
+
+/// Schemes, without a driver after `+`.
+const SCHEMES: [&str; 18] = [
+    "postgres",
+    "postgresql",
+    "mysql",
+    "mysqlx",
+    "mariadb",
+    "mongodb",
+    "redis",
+    "rediss",
+    "amqp",
+    "amqps",
+    "mssql",
+    "sqlserver",
+    "cockroachdb",
+    "clickhouse",
+    "oracle",
+    "couchdb",
+    "cassandra",
+    "snowflake",
+];
+const SHORTEST_SCHEME: usize = 4;
+const LONGEST_SCHEME: usize = 40;
+
+/// Where the last URL read ended: a URL inside it ends there too.
+#[derive(Default)]
+pub(super) struct Progress {
+    read: usize,
+}
+
+/// At `://`.
+pub(super) fn plain(scan: &mut Scan<'_>, at: usize) {
+    url(scan, at, at + "://".len());
+}
+
+/// At `:\/\/`, the same inside JSON inside a string.
+pub(super) fn escaped(scan: &mut Scan<'_>, at: usize) {
+    url(scan, at, at + ":\\/\\/".len());
+}
+
+fn url(scan: &mut Scan<'_>, colon: usize, authority: usize) {
+    let text = scan.text;
+    let Some(start) = scheme_start(text, colon) else {
+        return;
+    };
+    let inside = run_end(text, authority, |byte| !ends_url(byte) && byte != b'/');
+    let userinfo = slice(text, authority..inside);
+    let login = memchr::memrchr(b'@', userinfo).and_then(|at| userinfo.get(..at));
+    let password = login.and_then(|login| login.splitn(2, |&byte| byte == b':').nth(1));
+    let nested = authority < scan.urls.read;
+    let end = if nested { scan.urls.read } else { run_end(text, inside, |byte| !ends_url(byte)) };
+    scan.urls.read = end;
+    let by_login = password.is_some_and(|password| !is_placeholder(password));
+    if by_login || (!nested && has_password_parameter(slice(text, inside..end))) {
+        let trailing = |byte| matches!(byte, b'.' | b',' | b';' | b':' | b'!' | b')' | b']' | b'}');
+        let end = run_start(text, inside.min(end), end, trailing).max(inside.min(end));
+        scan.report(Builtin::DatabaseUrl, start..end, CONFIDENCE);
+    }
+}
+
+fn scheme_start(text: &[u8], colon: usize) -> Option<usize> {
+    let floor = colon.saturating_sub(LONGEST_SCHEME);
+    let mut start = run_start(text, floor, colon, |byte| is_alnum(byte) || byte == b'+');
+    match before(text, start, 1) {
+        b'\\' if matches!(byte(text, start), b'n' | b'r' | b't') => start += 1,
+        b'%' => start += 2,
+        _ => {}
+    }
+    let scheme = slice(text, start..colon);
+    if scheme.len() < SHORTEST_SCHEME {
+        return None;
+    }
+    let base = scheme.split(|&byte| byte == b'+').next().unwrap_or_default();
+    SCHEMES.iter().any(|known| base.eq_ignore_ascii_case(known.as_bytes())).then_some(start)
+}
+
+fn ends_url(byte: u8) -> bool {
+    byte <= b' ' || matches!(byte, b'"' | b'\'' | b'`' | b'<' | b'>' | b'\\' | 0x7F)
+}
+
+fn has_password_parameter(rest: &[u8]) -> bool {
+    rest.split(|byte| matches!(byte, b'?' | b'&' | b';')).skip(1).any(|parameter| {
+        let equals = parameter.iter().position(|&byte| byte == b'=').unwrap_or(parameter.len());
+        let name = slice(parameter, 0..equals);
+        let known = ["password", "pwd", "pass", "passwd"];
+        known.iter().any(|known| name.eq_ignore_ascii_case(known.as_bytes()))
+            && !is_placeholder(parameter.get(equals + 1..).unwrap_or_default())
+    })
+}
+
+fn is_placeholder(password: &[u8]) -> bool {
+    let bracketed = matches!(password, [b'$' | b'{' | b'[' | b'<', ..] | [b'%', b's' | b'(' | b'{', ..]);
+    let Some(&first) = password.first() else {
+        return true;
+    };
+    bracketed || password.iter().all(|&byte| byte == first) || names_its_slot(password)
+}
+
+fn names_its_slot(password: &[u8]) -> bool {
+    if password.len() > 24 || !contains(password, "p") && !contains(password, "secret") {
+        return false;
+    }
+    let mut word: Vec<u8> =
+        password.iter().filter(|b| b.is_ascii_alphabetic()).map(u8::to_ascii_lowercase).collect();
+    for owner in ["my", "your", "the", "db", "database", "user"] {
+        if word.starts_with(owner.as_bytes()) {
+            word.drain(..owner.len());
+        }
+    }
+    let letters = password.iter().all(|&byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-'));
+    letters && [&b"password"[..], b"passwd", b"pass", b"pwd", b"pw", b"secret"].contains(&word.as_slice())
+}

@@ -1,0 +1,60 @@
+//! Slack tokens and incoming webhooks.
+
+use super::Scan;
+use super::ascii::{byte, is_alnum, is_base64url, is_varied, opens, run_end, slice};
+use super::tokens::body;
+use crate::catalogue::Builtin;
+
+/// `xoxb-…` and its kin; refreshed tokens put `xoxe.` or `xoxe-` in front.
+pub(super) fn token(scan: &mut Scan<'_>, at: usize) {
+    let text = scan.text;
+    let mut from = at + "xox".len();
+    if !opens(text, at, is_alnum) || !byte(text, from).is_ascii_lowercase() {
+        return;
+    }
+    if slice(text, from..from + 5) == b"e.xox" {
+        from += "e.xox".len();
+    }
+    if byte(text, from + 1) != b'-' {
+        return;
+    }
+    // The cookie form is percent-encoded base64.
+    let cookie = byte(text, from) == b'd';
+    let class =
+        |byte| is_alnum(byte) || byte == b'-' || (cookie && matches!(byte, b'%' | b'/' | b'+' | b'='));
+    if let Some(end) = body(text, from + 2, class, 20, 1024)
+        && slice(text, from..end).iter().any(u8::is_ascii_digit)
+    {
+        scan.report(Builtin::SlackToken, at..end, 97);
+    }
+}
+
+/// App-level tokens, `xapp-1-A…`.
+pub(super) fn app_token(scan: &mut Scan<'_>, at: usize) {
+    let from = at + "xapp-".len();
+    if !opens(scan.text, at, is_alnum) || !byte(scan.text, from).is_ascii_digit() {
+        return;
+    }
+    if let Some(end) = body(scan.text, from, |byte| is_alnum(byte) || byte == b'-', 20, 1024) {
+        scan.report(Builtin::SlackToken, at..end, 97);
+    }
+}
+
+/// Incoming webhooks and workflow triggers: whoever knows the address can post.
+pub(super) fn webhook(scan: &mut Scan<'_>, at: usize) {
+    let text = scan.text;
+    let from = at + "hooks.slack.com/".len();
+    let kind = run_end(text, from, |byte| byte.is_ascii_lowercase());
+    let known = [&b"services"[..], b"workflows", b"triggers"].contains(&slice(text, from..kind));
+    if !known || !opens(text, at, is_alnum) {
+        return;
+    }
+    let end = run_end(text, kind, |byte| is_base64url(byte) || byte == b'/');
+    let path = slice(text, kind..end);
+    let parts = path.split(|&byte| byte == b'/').filter(|part| part.len() >= 8).count();
+    if parts >= 3 && is_varied(path) && path.iter().any(u8::is_ascii_digit) {
+        let scheme = slice(text, 0..at).ends_with(b"https://");
+        let start = if scheme { at - "https://".len() } else { at };
+        scan.report(Builtin::SlackToken, start..end, 97);
+    }
+}
