@@ -1,1 +1,38 @@
-fn main() {}
+//! `mcp-guard`: argument parsing and printing. The work is done in the crates below.
+
+mod args;
+mod configuration;
+mod demo;
+mod explain;
+mod failure;
+mod logs;
+mod paint;
+mod record;
+mod run;
+mod span;
+mod validate;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::{
+    args::{Args, Task},
+    failure::Failure,
+};
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    let done = match args.task {
+        Task::Run(task) => run::run(&args.config, &task),
+        Task::Demo => demo::demo(),
+        Task::Validate => validate::validate(&args.config),
+        Task::Logs(task) => logs::logs(&args.config, &task),
+        Task::Explain(task) => explain::explain(&args.config, &task),
+        Task::SampleServer { folder } => demo::sample_server(&folder),
+    };
+    done.unwrap_or_else(|failure| {
+        failure.print();
+        ExitCode::from(failure.code)
+    })
+}

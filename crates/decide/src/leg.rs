@@ -69,6 +69,11 @@ impl Core {
         stage::shown(&self.policy, text)
     }
 
+    /// A text of ours that may repeat a peer's, secrets masked.
+    pub fn masked(&self, text: &str) -> String {
+        self.policy.content.scanner().redact(text).into_owned()
+    }
+
     /// Takes a frame through the leg of its direction.
     pub fn decide(&mut self, frame: Frame<Parsed>, context: Context<'_>) -> Decision {
         let facts = Facts::of(&frame);

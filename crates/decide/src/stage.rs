@@ -35,9 +35,9 @@ pub(crate) struct Memory {
 }
 
 impl Passage<'_> {
-    /// JSON Pointer to a byte of the line.
+    /// JSON Pointer to a byte of the line; the names in it are the sender's and may be secrets themselves.
     fn pointer(&self, at: usize) -> String {
-        pointer_at(self.frame.line(), at)
+        self.policy.content.scanner().redact(&pointer_at(self.frame.line(), at)).into_owned()
     }
 
     /// The configuration key of a rule of this server.

@@ -262,7 +262,8 @@ impl<A: AuditSink> Session<A> {
         arrived: Clock,
     ) {
         let decision = self.ids.next(arrived.wall_ms);
-        let finding = Finding::new(Stage::Wire, "wire.refused", Verdict::Block, error.to_string())
+        let reason = self.core.masked(&error.to_string());
+        let finding = Finding::new(Stage::Wire, "wire.refused", Verdict::Block, reason.clone())
             .remedy("send one JSON-RPC 2.0 message a line; for limits see `limits` in the configuration");
         let answer = |id| reply::denial(id, decision, error.code(), &finding);
         // Only an answer can have an asker waiting at the other end.
@@ -278,7 +279,7 @@ impl<A: AuditSink> Session<A> {
         };
         let shown = line.map(|line| self.core.shown(&String::from_utf8_lossy(line))).unwrap_or_default();
         self.log
-            .line(format_args!("refused a line of {bytes} bytes from the {}: {error}: {shown}", from.name()));
+            .line(format_args!("refused a line of {bytes} bytes from the {}: {reason}: {shown}", from.name()));
         let about = asked.map(|asked| asked.about);
         let staged = self.staged_by_us(decision, from, about, &[finding], delivery);
         self.staged.push(Staged { kind: store::Kind::RefusedLine, bytes, ..staged });

@@ -1,0 +1,97 @@
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand};
+use policy::Profile;
+use store::{DecisionId, Verdict};
+
+use crate::span::Span;
+
+/// A security gateway for MCP servers: put `mcp-guard run --` before a server's command, and everything it and
+/// its client say to each other is checked, recorded and only then passed on.
+#[derive(Debug, Parser)]
+#[command(name = "mcp-guard", version, max_term_width = 100)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
+    #[command(subcommand)]
+    pub(crate) task: Task,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ConfigArgs {
+    /// Configuration file [default: $MCP_GUARD_CONFIG, ./mcp-guard.yaml, or mcp-guard/mcp-guard.yaml in the
+    /// user's configuration folder; without any, the built-in balanced profile]
+    #[arg(short, long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Task {
+    /// Guard a local stdio MCP server: name this in the client's configuration instead of the server
+    Run(RunArgs),
+    /// See it work: plays a client session against a small sample server, unguarded and guarded
+    Demo,
+    /// Check the configuration and say what is wrong with it, where, and how to mend it
+    Validate,
+    /// Show what was recorded, newest last
+    Logs(LogsArgs),
+    /// Tell why a decision was taken and what would have let the message pass
+    Explain(ExplainArgs),
+    /// The server the demo guards: offers the files of a folder, far too trustingly
+    #[command(hide = true)]
+    SampleServer {
+        /// The folder
+        folder: PathBuf,
+    },
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct RunArgs {
+    /// The server in the configuration whose rules apply; its command too, if none is given
+    #[arg(short, long, value_name = "NAME")]
+    pub(crate) server: Option<String>,
+    /// How strict to be, whatever the configuration says
+    #[arg(long, value_name = "monitor|balanced|strict")]
+    pub(crate) profile: Option<Profile>,
+    /// The server's command and its arguments
+    #[arg(last = true, value_name = "COMMAND")]
+    pub(crate) command: Vec<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct LogsArgs {
+    /// Only this server; `*` stands for any characters
+    #[arg(short, long, value_name = "NAME")]
+    pub(crate) server: Option<String>,
+    /// Only this user; `*` stands for any characters
+    #[arg(short, long, value_name = "NAME")]
+    pub(crate) user: Option<String>,
+    /// Only this method, such as `tools/call`; `*` stands for any characters
+    #[arg(short, long, value_name = "METHOD")]
+    pub(crate) method: Option<String>,
+    /// Only this verdict; may be given several times
+    #[arg(short = 't', long = "type", value_name = "allow|warn|review|redact|shadow-block|block")]
+    pub(crate) verdicts: Vec<Verdict>,
+    /// Only the last while: a number and s, m, h, d or w, such as 15m
+    #[arg(long, value_name = "SPAN")]
+    pub(crate) last: Option<Span>,
+    /// At most this many, the newest
+    #[arg(short, long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) limit: u32,
+    /// One JSON object a line
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Go on showing records as they are written
+    #[arg(short, long)]
+    pub(crate) follow: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ExplainArgs {
+    /// As shown by `logs` and in the error the client saw
+    #[arg(value_name = "DECISION_ID")]
+    pub(crate) decision: DecisionId,
+    /// As one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}

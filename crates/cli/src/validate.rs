@@ -1,0 +1,19 @@
+//! `mcp-guard validate`.
+
+use std::process::ExitCode;
+
+use crate::{args::ConfigArgs, configuration, failure::Failure};
+
+pub(crate) fn validate(config: &ConfigArgs) -> Result<ExitCode, Failure> {
+    let Some(file) = configuration::file(config)? else {
+        anstream::println!(
+            "There is no configuration file: servers are guarded with the built-in balanced profile."
+        );
+        return Ok(ExitCode::SUCCESS);
+    };
+    let policy = policy::load(&file)?;
+    let servers = policy.servers().count();
+    let noun = if servers == 1 { "server" } else { "servers" };
+    anstream::println!("{} is valid: {servers} {noun}, {} profile.", file.display(), policy.profile());
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,58 @@
+use std::ffi::OsStr;
+use std::time::{Duration, Instant};
+
+const GRACE: Duration = Duration::from_secs(3);
+
+/// Kills every process that has this variable in its environment.
+pub(crate) fn kill(key: &str, value: &OsStr) {
+    for process in with_variable(key, value) {
+        if let Some(pid) = rustix::process::Pid::from_raw(process.id) {
+            // It may have ended by itself meanwhile.
+            let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
+        }
+    }
+}
+
+/// The command lines of the processes that still have this variable in their environment after a moment of grace.
+#[expect(clippy::disallowed_methods, reason = "the thread is the test's own")]
+pub(crate) fn left_over(key: &str, value: &OsStr) -> Vec<String> {
+    let deadline = Instant::now() + GRACE;
+    loop {
+        let left: Vec<_> = with_variable(key, value).into_iter().map(|process| process.command).collect();
+        if left.is_empty() || Instant::now() > deadline {
+            return left;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+struct Process {
+    id: i32,
+    command: String,
+}
+
+/// Clients put their servers into sessions of their own: only what they inherited tells whose they are.
+#[cfg(target_os = "linux")]
+fn with_variable(key: &str, value: &OsStr) -> Vec<Process> {
+    let wanted = format!("{key}={}", value.display());
+    let has_it =
+        |environment: &[u8]| environment.split(|byte| *byte == 0).any(|entry| entry == wanted.as_bytes());
+    let running = std::fs::read_dir("/proc")
+        .unwrap()
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+    running
+        .filter(|id| {
+            std::fs::read(format!("/proc/{id}/environ")).is_ok_and(|environment| has_it(&environment))
+        })
+        .map(|id: i32| {
+            let line = std::fs::read(format!("/proc/{id}/cmdline")).unwrap_or_default();
+            Process { id, command: String::from_utf8_lossy(&line).replace('\0', " ") }
+        })
+        .collect()
+}
+
+/// Other systems do not show a process's environment to its user.
+#[cfg(not(target_os = "linux"))]
+fn with_variable(_key: &str, _value: &OsStr) -> Vec<Process> {
+    Vec::new()
+}
