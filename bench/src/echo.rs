@@ -67,7 +67,7 @@ pub(crate) fn serve() -> anyhow::Result<()> {
 }
 
 /// Answers the line just as the client writes its calls without parsing it, and any other in full.
-fn answer(line: &[u8], out: &mut Vec<u8>) -> anyhow::Result<()> {
+pub(crate) fn answer(line: &[u8], out: &mut Vec<u8>) -> anyhow::Result<()> {
     let Some((id, arguments)) = call_as_written(line) else {
         return answer_parsed(line, out);
     };

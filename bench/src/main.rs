@@ -12,6 +12,7 @@ mod payload;
 mod pipelined;
 mod relay;
 mod report;
+mod scan;
 mod session;
 mod startup;
 mod stats;
@@ -34,6 +35,8 @@ struct Cli {
 enum Command {
     /// Latency, throughput, start-up, memory and size over stdio.
     Stdio(stdio::Options),
+    /// Inspection by itself, in one thread.
+    Scan(scan::Options),
     /// The trivial MCP server every arm ends in.
     #[command(hide = true)]
     Echo,
@@ -49,6 +52,7 @@ enum Command {
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Stdio(options) => stdio::run(&options).map(|()| ExitCode::SUCCESS),
+        Command::Scan(options) => scan::run(&options).map(|()| ExitCode::SUCCESS),
         Command::Echo => echo::serve().map(|()| ExitCode::SUCCESS),
         Command::Relay { server } => relay::run(&server),
     };

@@ -57,6 +57,13 @@ impl Payload {
     }
 }
 
+/// Plain English words, `length` bytes of them.
+pub(crate) fn prose(length: usize) -> String {
+    let mut text = String::with_capacity(length);
+    Words(7).fill(&mut text, length);
+    text
+}
+
 /// A JSON object of exactly `budget` bytes, or the smallest one.
 fn arguments(budget: usize) -> String {
     const END: &str = "\"}";

@@ -5,7 +5,7 @@ use std::fmt::{self, Write as _};
 use serde::Serialize;
 
 use crate::stats::Spread;
-use crate::{latency, memory, pipelined, startup};
+use crate::{latency, memory, pipelined, scan, startup};
 
 /// All that one run measured.
 #[derive(Serialize)]
@@ -17,6 +17,7 @@ pub(crate) struct Report {
     pub(crate) rounds: usize,
     pub(crate) latency: Vec<latency::Row>,
     pub(crate) pipelined: Vec<pipelined::Row>,
+    pub(crate) scan: Vec<scan::Row>,
     pub(crate) startup: Vec<startup::Row>,
     pub(crate) memory: Vec<memory::Row>,
     pub(crate) size: Vec<Size>,
@@ -56,6 +57,8 @@ impl Report {
             write!(out, "| {} | {} | {:.0} | {} ", row.arm, row.bytes, rate.median, range(rate, 0))?;
             writeln!(out, "| {:.2} | {} |", share.median, range(share, 2))?;
         }
+        writeln!(out, "\n### Inspection by itself, one thread\n")?;
+        write_scan(out, &self.scan)?;
         writeln!(out, "\n### Start-up, memory, size\n")?;
         header(
             out,
@@ -108,6 +111,25 @@ impl Report {
         }
         Ok(())
     }
+}
+
+/// The table of inspection alone.
+pub(crate) fn scan_table(rows: &[scan::Row]) -> String {
+    let mut out = String::new();
+    // Writing to a string cannot fail.
+    let _ = write_scan(&mut out, rows);
+    out
+}
+
+fn write_scan(out: &mut String, rows: &[scan::Row]) -> fmt::Result {
+    header(out, &["what", "text", "bytes", "µs", "min … max", "MB/s", "min … max"])?;
+    for row in rows {
+        let (time, rate) = (row.microseconds, row.megabytes_per_second);
+        write!(out, "| {} | {} | {} ", row.what, row.text, row.bytes)?;
+        write!(out, "| {:.2} | {} ", time.median, range(time, 2))?;
+        writeln!(out, "| {:.0} | {} |", rate.median, range(rate, 0))?;
+    }
+    Ok(())
 }
 
 fn header(out: &mut String, columns: &[&str]) -> fmt::Result {

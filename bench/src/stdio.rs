@@ -1,4 +1,4 @@
-//! One run over stdio: all arms, all figures.
+//! One run over stdio: all arms, all figures, and what inspection costs by itself.
 
 use std::env;
 use std::fs;
@@ -11,7 +11,7 @@ use crate::arm::Arm;
 use crate::payload::Payload;
 use crate::report::{Report, Size};
 use crate::session::Session;
-use crate::{latency, machine, memory, pipelined, startup};
+use crate::{latency, machine, memory, pipelined, scan, startup};
 
 /// Payload sizes in bytes, each with the calls in one block: about as long a block for each.
 const SIZES: [(usize, usize); 3] = [(300, 2_000), (4_096, 2_000), (65_536, 500)];
@@ -71,6 +71,8 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     for (name, session) in open {
         session.close().with_context(|| format!("closing {name}"))?;
     }
+    eprintln!("inspection alone");
+    let scan = scan::measure(options.rounds)?;
     let report = Report {
         machine,
         command: env::args().skip(1).collect::<Vec<_>>().join(" "),
@@ -78,6 +80,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
         rounds: options.rounds,
         latency,
         pipelined,
+        scan,
         startup,
         memory,
         size: arms.iter().map(size).collect::<anyhow::Result<_>>()?,
