@@ -139,11 +139,12 @@ async function perform(sdk, step) {
 }
 
 async function ask(sdk, step, params) {
-  const progress = [];
+  // Of an update that comes in one read with the answer an SDK may not tell: the frames hold them all.
+  let progressed = false;
   const options = { raw: step.raw };
-  if (step.progress) options.onprogress = (update) => progress.push(update);
+  if (step.progress) options.onprogress = () => (progressed = true);
   if (step.cancel_after_ms) options.signal = AbortSignal.timeout(step.cancel_after_ms);
-  const shown = () => (step.progress ? { progress } : {});
+  const shown = () => (step.progress ? { progressed } : {});
   try {
     const result = await sdk.request(step.method, params, options);
     const more = result.nextCursor ? await ask(sdk, step, { ...params, cursor: result.nextCursor }) : undefined;

@@ -195,12 +195,12 @@ async def perform(sdk, step):
 
 
 async def ask(sdk, step, params):
-    progress = []
+    # Of an update that comes in one read with the answer an SDK may not tell: the frames hold them all.
+    shown = {"progressed": False} if step.get("progress") else {}
 
-    async def on_progress(done, total, message):
-        progress.append({"progress": done, "total": total, "message": message})
+    async def on_progress(*_):
+        shown["progressed"] = True
 
-    shown = {"progress": progress} if step.get("progress") else {}
     try:
         result = await sdk.request(
             step["method"],

@@ -50,8 +50,14 @@ fn shown(value: Option<&Value>) -> String {
 
 /// Lines of `direct` that `guarded`, which may say more, does not have in the same order.
 pub(crate) fn lost_lines<'a>(direct: &'a str, guarded: &str) -> Vec<&'a str> {
-    let mut rest = guarded.lines().map(without_numbers);
-    direct.lines().filter(|line| !rest.by_ref().any(|other| other == without_numbers(line))).collect()
+    let guarded: Vec<_> = guarded.lines().map(without_numbers).collect();
+    let mut next = 0;
+    let mut passed = |line: &str| {
+        let found = guarded.iter().skip(next).position(|other| *other == without_numbers(line));
+        next += found.map_or(0, |skipped| skipped + 1);
+        found.is_some()
+    };
+    direct.lines().filter(|line| !passed(line)).collect()
 }
 
 /// Process ids, times and task ids differ from run to run: words with a digit in them are left out.
