@@ -13,6 +13,7 @@ const CONFIGURATION: &str = r#"
 profile: PROFILE
 servers:
   fuzzed:
+    command: "true"
     policy:
       permissions:
         allowed_tools: ["read_*", "list_*", "echo"]
