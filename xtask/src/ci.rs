@@ -2,7 +2,7 @@
 
 use crate::command::{at_root, shown, succeeds};
 use crate::steps::{Outcome, Steps};
-use crate::{deny, project, test};
+use crate::{deny, docs, project, test};
 
 /// Runs every check, prints what each took and the sum of the tests; whether all is well.
 ///
@@ -15,6 +15,7 @@ pub(crate) fn run(options: &test::Options) -> anyhow::Result<bool> {
     steps.step("documentation", || {
         cargo(&["doc", "--workspace", "--no-deps", "--quiet"], &[("RUSTDOCFLAGS", "-D warnings")])
     });
+    steps.step("generated files", || Ok(docs::check()?.into()));
     steps.step("dependencies", deny::check_offline);
     steps.step("advisories", deny::check_advisories);
     let mut tally = None;

@@ -5,6 +5,7 @@ mod ci;
 mod command;
 mod debian;
 mod deny;
+mod docs;
 mod fuzz;
 mod peers;
 mod project;
@@ -30,6 +31,8 @@ enum Chore {
     Ci(test::Options),
     /// Bring the peers the tests talk to, then run all tests and a while of fuzzing.
     Test(test::Options),
+    /// Write the generated files of `docs/`.
+    Docs(docs::Options),
     /// Build the guard for release and measure what it costs.
     Bench(bench::Options),
     /// Fuzz one target, or each in turn.
@@ -40,6 +43,7 @@ fn main() -> ExitCode {
     let outcome = match Cli::parse().chore {
         Chore::Ci(options) => ci::run(&options),
         Chore::Test(options) => test::run(&options),
+        Chore::Docs(options) => docs::run(&options),
         Chore::Bench(options) => bench::run(&options),
         Chore::Fuzz(options) => fuzz::run(&options),
     };
