@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use policy::Surface;
-use wire::{Frame, Kind, Member, Method, Parsed, Revision, elements, member, members, unescape};
+use wire::{Frame, Kind, Method, Parsed, Revision, elements, folds_to, member, members, unescape};
 
 /// What a request or notification says about itself.
 #[derive(Debug, Default)]
@@ -14,7 +14,7 @@ pub(crate) struct Facts<'a> {
     /// What it wants to use.
     pub(crate) targets: Vec<Target<'a>>,
     /// Why its targets cannot be told.
-    pub(crate) unclear: Option<&'static str>,
+    pub(crate) unclear: Option<Unclear>,
     /// `params._meta["io.modelcontextprotocol/protocolVersion"]` (MCP 2026-07-28 basic §_meta).
     pub(crate) revision: Option<Revision>,
 }
@@ -33,99 +33,112 @@ impl<'a> Facts<'a> {
         }
         let name = frame.method();
         let method = name.as_deref().and_then(Method::from_name);
-        let params = frame.body().map_or("", |(raw, _)| raw);
+        let params = Fields::of(frame.body().map_or("", |(raw, _)| raw));
         let mut facts = Self { method, name, ..Self::default() };
-        if let Some(method) = method {
-            facts.read_targets(method, params);
+        if let Some(method) = method
+            && let Err(unclear) = facts.read_targets(method, &params)
+        {
+            facts.unclear = Some(unclear);
         }
-        facts.revision = member(params, "_meta")
-            .and_then(|meta| member(meta.value, "io.modelcontextprotocol/protocolVersion"))
-            .and_then(|version| Revision::from_name(&string(version.value)?));
+        facts.revision = params.get("_meta").ok().flatten().and_then(revision);
         facts
     }
 
-    fn read_targets(&mut self, method: Method, params: &'a str) {
-        let (surface, field) = match method {
-            Method::ToolsCall => (Surface::Tool, "name"),
-            Method::PromptsGet => (Surface::Prompt, "name"),
-            Method::ResourcesRead | Method::ResourcesSubscribe | Method::ResourcesUnsubscribe => {
-                (Surface::Resource, "uri")
+    fn read_targets(&mut self, method: Method, params: &Fields<'a>) -> Result<(), Unclear> {
+        match method {
+            Method::ToolsCall => {
+                params.get("arguments")?;
+                self.target(Surface::Tool, params.get("name")?, "it names no tool (params.name)")
             }
-            Method::Complete => return self.read_reference(params),
-            Method::Listen => return self.read_subscriptions(params),
-            _ => return,
-        };
-        match exact(params, field) {
-            Ok(found) => match found.and_then(|member| string(member.value)) {
-                Some(name) => self.targets.push(Target { surface, name }),
-                None if surface == Surface::Resource => {
-                    self.unclear = Some("it names no resource (params.uri)")
-                }
-                None => self.unclear = Some("it names nothing (params.name)"),
-            },
-            Err(unclear) => self.unclear = Some(unclear),
+            Method::PromptsGet => {
+                params.get("arguments")?;
+                self.target(Surface::Prompt, params.get("name")?, "it names no prompt (params.name)")
+            }
+            Method::ResourcesRead | Method::ResourcesSubscribe | Method::ResourcesUnsubscribe => {
+                self.target(Surface::Resource, params.get("uri")?, "it names no resource (params.uri)")
+            }
+            Method::Complete => self.read_reference(params.get("ref")?.unwrap_or_default()),
+            Method::Listen => self.read_subscriptions(params.get("notifications")?.unwrap_or_default()),
+            _ => Ok(()),
         }
-        if method == Method::ToolsCall
-            && let Err(unclear) = exact(params, "arguments")
-        {
-            self.unclear = Some(unclear);
-        }
+    }
+
+    fn target(&mut self, surface: Surface, raw: Option<&'a str>, unclear: Unclear) -> Result<(), Unclear> {
+        let name = raw.and_then(string).ok_or(unclear)?;
+        self.targets.push(Target { surface, name });
+        Ok(())
     }
 
     /// `completion/complete`: `ref` is a prompt or a resource template (MCP 2025-11-25 server/utilities/completion).
-    fn read_reference(&mut self, params: &'a str) {
-        let reference = match exact(params, "ref") {
-            Ok(Some(found)) => found.value,
-            Ok(None) => return self.unclear = Some("it refers to nothing (params.ref)"),
-            Err(unclear) => return self.unclear = Some(unclear),
-        };
+    fn read_reference(&mut self, reference: &'a str) -> Result<(), Unclear> {
+        const UNCLEAR: Unclear = "it refers to no prompt or resource (params.ref)";
+        let reference = Fields::of(reference);
         for (field, surface) in [("name", Surface::Prompt), ("uri", Surface::Resource)] {
-            match exact(reference, field) {
-                Ok(Some(found)) => match string(found.value) {
-                    Some(name) => self.targets.push(Target { surface, name }),
-                    None => self.unclear = Some("its reference is no string (params.ref)"),
-                },
-                Ok(None) => {}
-                Err(unclear) => self.unclear = Some(unclear),
+            if let Some(raw) = reference.get(field)? {
+                self.target(surface, Some(raw), UNCLEAR)?;
             }
         }
-        if self.targets.is_empty() && self.unclear.is_none() {
-            self.unclear = Some("it refers to nothing (params.ref)");
-        }
+        if self.targets.is_empty() { Err(UNCLEAR) } else { Ok(()) }
     }
 
     /// `subscriptions/listen`: resources are named in a list (MCP 2026-07-28 basic/utilities/subscriptions).
-    fn read_subscriptions(&mut self, params: &'a str) {
-        let wanted = exact(params, "notifications").map(|found| found.map_or("", |found| found.value));
-        let uris = wanted.and_then(|wanted| exact(wanted, "resourceSubscriptions"));
-        match uris {
-            Ok(Some(list)) => {
-                for (raw, _) in elements(list.value) {
-                    match string(raw) {
-                        Some(name) => self.targets.push(Target { surface: Surface::Resource, name }),
-                        None => self.unclear = Some("a subscription is no string (resourceSubscriptions)"),
-                    }
+    fn read_subscriptions(&mut self, wanted: &'a str) -> Result<(), Unclear> {
+        let uris = Fields::of(wanted).get("resourceSubscriptions")?.unwrap_or_default();
+        for (raw, _) in elements(uris) {
+            self.target(Surface::Resource, Some(raw), "a subscription is no string (resourceSubscriptions)")?;
+        }
+        Ok(())
+    }
+}
+
+/// Why the targets of a request cannot be told.
+type Unclear = &'static str;
+
+/// The members of an object that any of our methods is judged by.
+const FIELDS: [&str; 7] =
+    ["name", "arguments", "uri", "_meta", "ref", "notifications", "resourceSubscriptions"];
+
+/// The raw values of [`FIELDS`] in one object, found in one walk.
+#[derive(Default)]
+struct Fields<'a> {
+    values: [Option<&'a str>; FIELDS.len()],
+    /// Another member would be taken for this one by a server that does not mind case.
+    doubtful: [bool; FIELDS.len()],
+}
+
+impl<'a> Fields<'a> {
+    fn of(object: &'a str) -> Self {
+        let mut found = Self::default();
+        for member in members(object) {
+            let key = unescape(member.key);
+            let slots = FIELDS.iter().zip(found.values.iter_mut().zip(found.doubtful.iter_mut()));
+            for (field, (value, doubtful)) in slots {
+                if key == *field {
+                    *value = Some(member.value);
+                } else if folds_to(&key, field) {
+                    *doubtful = true;
                 }
             }
-            Ok(None) => {}
-            Err(unclear) => self.unclear = Some(unclear),
+        }
+        found
+    }
+
+    /// The value of a field; an error if a lenient server could read another one.
+    fn get(&self, field: &str) -> Result<Option<&'a str>, Unclear> {
+        let slot =
+            FIELDS.iter().zip(self.values.iter().zip(&self.doubtful)).find(|(known, _)| **known == field);
+        match slot {
+            Some((_, (_, true))) => Err("a member of params differs only by case from one that is judged"),
+            Some((_, (value, false))) => Ok(*value),
+            None => Ok(None),
         }
     }
 }
 
-/// The member of that name; an error if another differs from it only by case, for a lenient server would read
-/// that one (CVE-2026-27896).
-fn exact<'a>(object: &'a str, name: &str) -> Result<Option<Member<'a>>, &'static str> {
-    let mut found = None;
-    for member in members(object) {
-        let key = unescape(member.key);
-        if key == name {
-            found = Some(member);
-        } else if key.len() <= 4 * name.len() && key.to_lowercase().replace('ſ', "s") == name {
-            return Err("a member of params differs only by case from one that is judged");
-        }
-    }
-    Ok(found)
+/// The revision that `_meta` names.
+fn revision(meta: &str) -> Option<Revision> {
+    let version = member(meta, "io.modelcontextprotocol/protocolVersion")?;
+    Revision::from_name(&string(version.value)?)
 }
 
 /// The text of a raw JSON string; `None` for anything else.

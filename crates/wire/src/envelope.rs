@@ -101,12 +101,18 @@ impl Envelope {
     }
 }
 
-/// Whether a case-folding parser would take `name` for `known`. Two letters outside ASCII fold into it.
-fn folds_to(name: &str, known: &str) -> bool {
-    name.chars().count() == known.len()
-        && name.chars().zip(known.chars()).all(|(said, letter)| match said {
-            'ſ' => letter == 's',
-            '\u{212A}' => letter == 'k',
-            said => said.to_ascii_lowercase() == letter,
-        })
+/// Whether a case-folding parser would take `name` for `known`, a name in ASCII, though it is not the same
+/// (CVE-2026-27896). Two letters outside ASCII fold into it.
+pub fn folds_to(name: &str, known: &str) -> bool {
+    let mut letters = known.chars().map(|letter| letter.to_ascii_lowercase());
+    let same = |said: char| match (said, letters.next()) {
+        ('ſ', letter) => letter == Some('s'),
+        ('\u{212A}', letter) => letter == Some('k'),
+        (said, letter) => letter == Some(said.to_ascii_lowercase()),
+    };
+    // As long in characters, but for the two letters that take more bytes.
+    (known.len()..=known.len() * 3).contains(&name.len())
+        && name != known
+        && name.chars().all(same)
+        && letters.next().is_none()
 }

@@ -38,7 +38,7 @@ mod walk;
 pub use self::{
     answer::{Answer, code},
     edit::{Edit, Edits},
-    envelope::Kind,
+    envelope::{Kind, folds_to},
     error::{Fault, WireError},
     frame::{Decided, Frame, Outgoing, Parsed, Part, Permit},
     id::Id,

@@ -48,17 +48,29 @@ impl<'a> Tokens<'a> {
     }
 }
 
+/// Most strings are shorter than this, and a plain loop finds their end before a search has warmed up.
+const SHORT: usize = 24;
+
 /// Bytes before the closing quote.
 fn string_len(bytes: &[u8]) -> usize {
+    let special = |byte: &u8| matches!(byte, b'"' | b'\\');
     let mut at = 0;
-    while let Some(found) = memchr::memchr2(b'"', b'\\', bytes.get(at..).unwrap_or_default()) {
+    loop {
+        let rest = bytes.get(at..).unwrap_or_default();
+        let near = rest.get(..SHORT).unwrap_or(rest);
+        let found = match near.iter().position(special) {
+            Some(found) => found,
+            None => match memchr::memchr2(b'"', b'\\', rest.get(near.len()..).unwrap_or_default()) {
+                Some(found) => near.len() + found,
+                None => return bytes.len(),
+            },
+        };
         at += found;
         if bytes.get(at) == Some(&b'"') {
             return at;
         }
         at += 2;
     }
-    bytes.len()
 }
 
 impl<'a> Iterator for Tokens<'a> {
