@@ -33,7 +33,7 @@ pub struct AuditOptions {
 
 impl Default for AuditOptions {
     fn default() -> Self {
-        Self { retention_days: None, checkpoint_pages: 1_000, wal_limit_pages: 16_000 }
+        Self { retention_days: None, checkpoint_pages: 4_000, wal_limit_pages: 16_000 }
     }
 }
 

@@ -14,6 +14,10 @@ pub(super) struct Patience(Arc<AtomicBool>);
 
 impl Patience {
     /// Makes `conn` wait for locks as long as this says.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "SQLite waits for locks inside a blocking call; nothing may leave before it returns"
+    )]
     pub(super) fn govern(&self, conn: &mut Connection) -> rusqlite::Result<()> {
         let lost = Arc::clone(&self.0);
         let mut since = Instant::now();

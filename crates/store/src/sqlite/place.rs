@@ -12,6 +12,8 @@ use rustix::io::Errno;
 
 use crate::AuditError;
 
+/// SQLite takes anything shorter for an empty database and would write over it.
+const SQLITE_HEADER_BYTES: u64 = 100;
 const LOCK_WAIT: Duration = Duration::from_secs(5);
 
 /// Where the audit file lies: a folder only we can write to.
@@ -50,6 +52,7 @@ impl Place {
     ///
     /// Beyond the race for who creates it, this protects POSIX locks: closing any descriptor of
     /// the file drops the locks SQLite holds on it for the whole process.
+    #[expect(clippy::disallowed_methods, reason = "opening blocks, before any session runs on the thread")]
     pub(super) fn lock(&self) -> Result<File, AuditError> {
         let failed = |source| AuditError::Folder { folder: self.folder.clone(), source };
         let folder = File::open(&self.folder).map_err(failed)?;
@@ -111,6 +114,9 @@ impl Place {
     fn check_file(&self, found: &fs::Metadata) -> Result<(), AuditError> {
         if !found.is_file() {
             return Err(AuditError::NotAFile { path: self.file.clone() });
+        }
+        if (1..SQLITE_HEADER_BYTES).contains(&found.len()) {
+            return Err(AuditError::NotAnAudit { path: self.file.clone() });
         }
         check_owner(&self.file, found, false)?;
         check_mode(&self.file, found, "600")?;

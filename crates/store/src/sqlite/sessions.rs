@@ -53,8 +53,9 @@ impl Sessions {
     }
 
     pub(super) fn end(&mut self, conn: &Connection, session: SessionId, now_ms: u64) -> rusqlite::Result<()> {
-        see(conn, self.row(session), now_ms)?;
+        // Off the list first, lest a sign of life overwrite the end.
         lock(&self.open).retain(|open| open.id != session);
+        see(conn, self.row(session), now_ms)?;
         self.moved.remove(&session);
         Ok(())
     }
