@@ -9,7 +9,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use crate::{
     AuditSettings, ConfigError, Limits, Location, Policy, Profile, ServerPolicy,
     content::ContentRules,
-    file::{Given, Lookup, Place, Report, expand, schema},
+    file::{At, Given, Lookup, Place, Report, expand, schema},
     load::Overrides,
 };
 
@@ -38,7 +38,8 @@ pub(crate) fn build(
     if !report.is_empty() {
         return Err(report.into_error());
     }
-    let scanner = content.scanner().map_err(|error| ConfigError::plain(error.to_string(), None))?;
+    let scanner =
+        content.scanner().map_err(|_| ConfigError::plain("the detectors do not compile together", None))?;
     let rules = |profile| content.rules(profile, &scanner);
     let fallback = Arc::new(ServerPolicy::unnamed(profile, profile_at, rules(profile)));
     let servers = servers.into_iter().map(|draft| (draft.name(), Arc::new(draft.finish(&rules))));
@@ -78,7 +79,7 @@ impl Builder<'_, '_> {
             default.retention_days.into(),
         );
         AuditSettings {
-            enabled: audit.enabled.value().copied().unwrap_or(default.enabled),
+            enabled: self.flag(&audit.enabled, default.enabled),
             path: self.text(&audit.path).map(PathBuf::from),
             retention_days: u32::try_from(days).unwrap_or(default.retention_days),
         }
@@ -110,11 +111,39 @@ impl Builder<'_, '_> {
 
     fn number(&mut self, key: &str, given: &Given<u64>, range: &schema::Range, default: u64) -> u64 {
         let Some(at) = &given.0 else { return default };
+        self.bare(at, |c| c.is_ascii_digit());
         let schema::Range { min, max } = *range;
         if !(min..=max).contains(&at.value) {
             let message = format!("`{key}` is {}, outside of {min} to {max}", at.value);
             self.report.add(at.place, message, "out of range", Some(format!("the default is {default}")));
         }
+        at.value
+    }
+
+    /// Refuses values that YAML converts: quoted ones, and numbers in another base than ten.
+    fn bare<T>(&mut self, at: &At<T>, usual: impl Fn(char) -> bool) {
+        let written = self.report.source(at.place).trim();
+        if written.starts_with(['"', '\'']) {
+            self.report.add(
+                at.place,
+                "this is text, not a plain value",
+                "in quotes",
+                Some("remove the quotes".to_owned()),
+            );
+        } else if !written.chars().all(usual) {
+            let help = "write it in decimal digits, without signs, prefixes and underscores";
+            self.report.add(
+                at.place,
+                "this number can be read in two ways",
+                "not plain digits",
+                Some(help.to_owned()),
+            );
+        }
+    }
+
+    fn flag(&mut self, given: &Given<bool>, default: bool) -> bool {
+        let Some(at) = &given.0 else { return default };
+        self.bare(at, |_| true);
         at.value
     }
 
@@ -129,7 +158,7 @@ impl Builder<'_, '_> {
         Some(text)
     }
 
-    fn expanded(&mut self, at: &crate::file::At<String>) -> Option<String> {
+    fn expanded(&mut self, at: &At<String>) -> Option<String> {
         let pieces = expand(at, self.lookup, self.report)?;
         Some(pieces.into_iter().map(|piece| piece.text).collect())
     }

@@ -18,6 +18,7 @@ mod permissions;
 mod places;
 mod policy;
 mod profile;
+mod reference;
 mod table;
 
 pub use self::{
@@ -34,4 +35,5 @@ pub use self::{
     places::{locate, state_dir},
     policy::{Launch, Policy, Sampling, ServerPolicy, Transport},
     profile::{Profile, UnknownProfile},
+    reference::{json_schema, reference_markdown},
 };

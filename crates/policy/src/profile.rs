@@ -14,7 +14,7 @@ pub enum Profile {
     /// Secrets are stopped, ordinary work is not disturbed.
     #[default]
     Balanced,
-    /// Personal data is stopped as well, and doubt counts against a message.
+    /// As `balanced`, and personal data is redacted in answers; the gravest secrets are blocked both ways.
     Strict,
 }
 

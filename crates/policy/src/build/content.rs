@@ -12,8 +12,9 @@ use crate::{
 impl Builder<'_, '_> {
     pub(super) fn content(&mut self, file: &PiiFile) -> ContentSettings {
         let mut settings = ContentSettings::default();
-        settings.enabled = file.enabled.value().copied().unwrap_or(settings.enabled);
+        settings.enabled = self.flag(&file.enabled, settings.enabled);
         if let Some(at) = &file.confidence_threshold.0 {
+            self.bare(at, |c| c.is_ascii_digit() || c == '.');
             match percent(at.value) {
                 Some(threshold) => settings.threshold = threshold,
                 None => self.fault(

@@ -3,7 +3,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use super::{Builder, Rules};
 use crate::{
     Launch, Location, Permissions, Profile, Sampling, ServerPolicy, Transport,
-    file::{At, Place, schema::ServerFile},
+    file::{At, Given, Place, schema::ServerFile},
     load::Overrides,
 };
 
@@ -51,19 +51,23 @@ impl Builder<'_, '_> {
         };
         let policy = file.policy.value();
         let permissions = policy.and_then(|policy| policy.permissions.value());
-        let sampling =
-            policy.and_then(|policy| policy.sampling.value()).and_then(|file| file.enabled.0.as_ref());
+        let sampling = policy.and_then(|policy| policy.sampling.value()).map(|file| &file.enabled);
         Draft {
             name: self.name(name),
             at: self.report.location(name.place),
             profile,
             permissions: permissions.map(|lists| self.permissions(lists)).unwrap_or_default(),
-            sampling: match sampling {
-                Some(enabled) => Sampling { enabled: enabled.value, at: self.report.location(enabled.place) },
-                None => Sampling { enabled: true, at: Location::BuiltIn(profile) },
-            },
+            sampling: self.sampling(sampling, profile),
             launch: self.launch(name.place, file),
             profile_at,
+        }
+    }
+
+    fn sampling(&mut self, given: Option<&Given<bool>>, profile: Profile) -> Sampling {
+        let place = given.and_then(|given| given.0.as_ref()).map(|at| at.place);
+        Sampling {
+            enabled: given.is_none_or(|given| self.flag(given, true)),
+            at: place.map_or(Location::BuiltIn(profile), |place| self.report.location(place)),
         }
     }
 

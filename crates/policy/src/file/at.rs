@@ -3,7 +3,7 @@ use std::{borrow::Cow, collections::BTreeMap, fmt, marker::PhantomData};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{
     Deserialize, Deserializer,
-    de::{MapAccess, Visitor},
+    de::{Error, MapAccess, Visitor},
 };
 use serde_saphyr::Spanned;
 
@@ -52,6 +52,9 @@ impl<T: JsonSchema> JsonSchema for At<T> {
     fn inline_schema() -> bool {
         T::inline_schema()
     }
+    fn schema_id() -> Cow<'static, str> {
+        T::schema_id()
+    }
     fn schema_name() -> Cow<'static, str> {
         T::schema_name()
     }
@@ -59,6 +62,9 @@ impl<T: JsonSchema> JsonSchema for At<T> {
         T::json_schema(generator)
     }
 }
+
+/// What is said of a key without a value.
+pub(super) const NO_VALUE: &str = "this key has no value";
 
 /// A value that may be left out, but not given as nothing: `allowed_tools:` with an empty value is a
 /// mistake that must not mean "all".
@@ -79,13 +85,19 @@ impl<T> Default for Given<T> {
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Given<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        At::deserialize(deserializer).map(|at| Self(Some(at)))
+        match Option::deserialize(deserializer)? {
+            Some(at) => Ok(Self(Some(at))),
+            None => Err(D::Error::custom(NO_VALUE)),
+        }
     }
 }
 
 impl<T: JsonSchema> JsonSchema for Given<T> {
     fn inline_schema() -> bool {
         T::inline_schema()
+    }
+    fn schema_id() -> Cow<'static, str> {
+        T::schema_id()
     }
     fn schema_name() -> Cow<'static, str> {
         T::schema_name()

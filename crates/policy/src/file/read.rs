@@ -1,6 +1,12 @@
 use serde_saphyr::{DuplicateKeyPolicy, Error, MergeKeyPolicy};
 
-use super::{at::Place, nearest::nearest, report::Report, schema::ConfigFile, unenforced};
+use super::{
+    at::{NO_VALUE, Place},
+    nearest::nearest,
+    report::Report,
+    schema::ConfigFile,
+    unenforced,
+};
 
 /// Reads the text of a file into its shape. Everything YAML would guess is refused.
 ///
@@ -28,13 +34,15 @@ pub(crate) fn read(text: &str, report: &mut Report<'_>) -> Option<ConfigFile> {
 
 fn explain(error: &Error, report: &mut Report<'_>) {
     let error = innermost(error);
-    let place = error.location().map(|location| extended(Place::from(location), report)).unwrap_or_default();
+    let place = error.location().map(|location| place_of(location, report)).unwrap_or_default();
     match error {
         Error::SerdeUnknownField { field, expected, .. } => unknown_key(field, expected, place, report),
         Error::SerdeUnknownVariant { variant, expected, .. } => {
             let choice = list(expected);
             let help = match nearest(variant, expected.iter().copied()) {
-                _ if variant.contains("${") => "variables are only read in free text, not where there is a fixed choice".to_owned(),
+                _ if variant.contains("${") => {
+                    "variables are only read in free text, not where there is a fixed choice".to_owned()
+                }
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("use {choice}"),
             };
@@ -43,36 +51,94 @@ fn explain(error: &Error, report: &mut Report<'_>) {
         Error::DuplicateMappingKey { key, .. } => {
             let key = key.as_deref().unwrap_or("this key");
             let help = "keep one of them; the guard does not choose for you".to_owned();
-            report.add(place, format!("`{key}` is given twice in the same mapping"), "given again here", Some(help));
+            report.add(
+                place,
+                format!("`{key}` is given twice in the same mapping"),
+                "given again here",
+                Some(help),
+            );
+        }
+        Error::QuotingRequired { value, .. } if matches!(value.as_str(), "~" | "null" | "") => {
+            no_value(place, report)
         }
         Error::QuotingRequired { value, .. } => {
-            let message = format!("text expected, but YAML reads `{value}` as a number, a boolean or nothing");
+            let message = format!("text expected, but YAML reads `{value}` as a number or a boolean");
             report.add(place, message, "not text", Some(format!("put it in quotes: \"{value}\"")));
         }
-        Error::NullIntoString { .. } => report.add(
-            place,
-            "this key has no value",
-            "text expected",
-            Some("give it a value or remove the key".to_owned()),
-        ),
-        Error::InvalidBooleanStrict { .. } => report.add(
-            place,
-            "this is not a boolean",
-            "`true` or `false` expected",
-            Some("YAML 1.1 words such as `yes`, `no`, `on` and `off` are not accepted; write `true` or `false`".to_owned()),
-        ),
-        Error::UnknownAnchor { .. } => report.add(
-            place,
-            "this `*` refers to a YAML anchor that does not exist",
-            "read as a YAML alias",
-            Some("put a pattern that begins with `*` in quotes: \"*\"".to_owned()),
-        ),
+        Error::NullIntoString { .. } => no_value(place, report),
+        Error::Message { msg, .. } if msg.contains(NO_VALUE) => no_value(place, report),
         other => {
-            let message = other.to_string();
-            let message = message.split(" at line ").next().unwrap_or(&message).to_owned();
-            report.add(place, message, "", None);
+            let (message, label, help) = plain_words(other);
+            report.add(place, message, label, help.map(str::to_owned));
         }
     }
+}
+
+/// Errors that are the same wherever they occur: what is wrong, the label, and the remedy.
+fn plain_words(error: &Error) -> (String, &'static str, Option<&'static str>) {
+    let (message, label, help) = match error {
+        Error::InvalidBooleanStrict { .. } => (
+            "this is not a boolean",
+            "`true` or `false` expected",
+            "YAML 1.1 words such as `yes`, `no`, `on` and `off` are not accepted; write `true` or `false`",
+        ),
+        Error::InvalidScalar { ty, .. } if ty.starts_with(['u', 'i']) => (
+            "this is not a whole number",
+            "whole number expected",
+            "write it in decimal digits, without sign and quotes",
+        ),
+        Error::InvalidScalar { .. } => ("this is not a number", "number expected", "write it as in 0.8"),
+        Error::Unexpected { expected: "sequence start", .. } => (
+            "a list is expected here",
+            "not a list",
+            "write `[a, b]`, or each entry on a line of its own after `- `",
+        ),
+        Error::Unexpected { expected: "mapping start", .. } => (
+            "a mapping is expected here",
+            "not a mapping",
+            "write `key: value` pairs, indented below the key",
+        ),
+        Error::Unexpected { expected: "string scalar", .. } | Error::SerdeInvalidType { .. } => {
+            ("a single value is expected here", "not a single value", "write text, in quotes where in doubt")
+        }
+        Error::UnknownAnchor { .. } => (
+            "this `*` refers to a YAML anchor that does not exist",
+            "read as a YAML alias",
+            "put a pattern that begins with `*` in quotes: \"*\"",
+        ),
+        Error::MergeKeyNotAllowed { .. } => (
+            "YAML merge keys are not accepted",
+            "merge key",
+            "repeat the keys, so that each rule has one place",
+        ),
+        Error::MultipleDocuments { .. } => (
+            "the file holds more than one YAML document",
+            "second document",
+            "remove the `---` line and join the documents; only one would have been enforced",
+        ),
+        other => {
+            let text = other.to_string();
+            let text = text.split(" at line ").next().unwrap_or(&text).to_owned();
+            let help = match () {
+                () if text.contains("anchor or alias") => {
+                    Some("put a pattern that begins with `*` or `&` in quotes: \"*\"")
+                }
+                () if text.contains("tabs") => Some("indent with spaces"),
+                () => None,
+            };
+            return (format!("not valid YAML: {text}"), "", help);
+        }
+    };
+    (message.to_owned(), label, Some(help))
+}
+
+fn no_value(place: Place, report: &mut Report<'_>) {
+    report.add(
+        place,
+        NO_VALUE,
+        "nothing given",
+        Some("give it a value or remove the key; an empty list is `[]`".to_owned()),
+    );
 }
 
 fn innermost(error: &Error) -> &Error {
@@ -96,11 +162,14 @@ fn unknown_key(key: &str, expected: &[&str], place: Place, report: &mut Report<'
     report.add(place, format!("unknown key `{key}`"), "unknown key", Some(help));
 }
 
-/// Some errors of the parser mark a point; marks the word that begins there.
-fn extended(mut place: Place, report: &Report<'_>) -> Place {
+/// The parser marks some errors by line and column only, and some as a point: marks the word there.
+fn place_of(location: serde_saphyr::Location, report: &Report<'_>) -> Place {
+    let mut place = Place::from(location);
+    if location.span().byte_offset().is_none() {
+        place.start = report.byte_at(place.line, place.column);
+    }
     if place.len == 0 {
-        let word = report.word_at(place.start);
-        place.len = word.len();
+        place.len = report.word_at(place.start).len();
     }
     place
 }

@@ -34,6 +34,19 @@ impl<'t> Report<'t> {
         self.text.get(place.start..place.start.saturating_add(place.len)).unwrap_or_default()
     }
 
+    /// The byte at which a line (from 1) and column (in characters, from 1) begins.
+    pub(crate) fn byte_at(&self, line: u32, column: u32) -> usize {
+        let line_index = usize::try_from(line).unwrap_or(usize::MAX).saturating_sub(1);
+        let column_index = usize::try_from(column).unwrap_or(usize::MAX).saturating_sub(1);
+        let lines: Vec<&str> = self.text.split_inclusive('\n').take(line_index.saturating_add(1)).collect();
+        let (before, last) = match lines.split_last() {
+            Some((last, before)) if lines.len() > line_index => (before, *last),
+            _ => return self.text.len(),
+        };
+        let within: usize = last.chars().take(column_index).map(char::len_utf8).sum();
+        before.iter().map(|line| line.len()).sum::<usize>() + within
+    }
+
     /// The word that begins at a byte of the text.
     pub(crate) fn word_at(&self, start: usize) -> &'t str {
         let rest = self.text.get(start..).unwrap_or_default();

@@ -170,7 +170,7 @@ pub(crate) struct AuditFile {
     /// With `false` nothing is recorded and no decision can be explained afterwards.
     #[schemars(extend("default" = AuditSettings::default().enabled))]
     pub(crate) enabled: Given<bool>,
-    /// The database file. Default: `audit.db` in the state folder.
+    /// The database file; if left out, one in the state folder.
     pub(crate) path: Given<String>,
     /// Days a record is kept.
     #[schemars(range(min = RETENTION_DAYS.min, max = RETENTION_DAYS.max), extend("default" = AuditSettings::default().retention_days))]

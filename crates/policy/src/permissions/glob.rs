@@ -92,3 +92,6 @@ pub(super) fn before_query(marked: &str) -> Option<&str> {
     let is_file = marked.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("file:"));
     (!is_file).then(|| marked.split_once(['?', '#', ONE]).map(|(path, _)| path)).flatten()
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::{collections::HashMap, fmt};
 
 use regex::bytes::{RegexSet, RegexSetBuilder};
 
@@ -9,7 +9,7 @@ const SET_LIMIT: usize = 64 << 20;
 const REGEX_LIMIT: usize = 1 << 20;
 
 /// One way to read the patterns of a list, compiled. Matching takes time linear in the name.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(super) struct Matcher {
     literals: HashMap<Box<str>, usize>,
     set: Option<RegexSet>,
@@ -18,7 +18,7 @@ pub(super) struct Matcher {
 }
 
 /// Collects what becomes a [`Matcher`].
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct MatcherBuilder {
     literals: HashMap<Box<str>, usize>,
     expressions: Vec<String>,
@@ -43,6 +43,13 @@ impl MatcherBuilder {
             expressions => Some(RegexSetBuilder::new(expressions).size_limit(SET_LIMIT).build()?),
         };
         Ok(Matcher { literals: self.literals, set, owners: self.owners })
+    }
+}
+
+impl fmt::Debug for Matcher {
+    /// Leaves out the expressions, which can hold the values of variables.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Matcher").finish_non_exhaustive()
     }
 }
 
@@ -81,7 +88,7 @@ fn anchored(expression: &str) -> String {
 pub(crate) fn reason(error: &regex::Error) -> String {
     match error {
         regex::Error::CompiledTooBig(_) => {
-            "is too large once compiled; use smaller repetition counts".to_owned()
+            "too large once compiled; use smaller repetition counts".to_owned()
         }
         other => {
             let text = other.to_string();

@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use crate::Location;
 
@@ -17,10 +17,17 @@ pub struct Pattern {
 }
 
 /// Part of a pattern: written in the file, or the value of a variable, which is always literal.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Piece {
     pub(crate) text: String,
     pub(crate) literal: bool,
+}
+
+impl fmt::Debug for Piece {
+    /// Leaves out the values of variables, which can be secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.literal { "…" } else { &self.text })
+    }
 }
 
 impl Pattern {
