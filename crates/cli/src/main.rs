@@ -16,10 +16,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::{
-    args::{Args, Task},
-    failure::Failure,
-};
+use crate::args::{Args, Task};
 
 fn main() -> ExitCode {
     let args = Args::parse();
