@@ -5,6 +5,7 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { constants } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -192,13 +193,16 @@ function walk(value, change) {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, walk(item, change)]));
 }
 
-/** Remembers how the process behind an SDK's stdio transport ended: the SDKs keep that to themselves. */
+/**
+ * Remembers how the process behind an SDK's stdio transport ended: the SDKs keep that to themselves.
+ * A signal counts as the status that a process standing before the server gives for it, as shells do: 128 and more.
+ */
 export function exitOf(transport) {
-  let ended = null;
+  let status = null;
   const start = transport.start.bind(transport);
   transport.start = async () => {
     await start();
-    transport._process.once("exit", (code, signal) => (ended = { code, signal }));
+    transport._process.once("exit", (code, signal) => (status = code ?? 128 + constants.signals[signal]));
   };
-  return () => ended;
+  return () => status;
 }

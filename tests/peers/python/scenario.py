@@ -8,7 +8,6 @@ import argparse
 import json
 import os
 import re
-import signal
 import sys
 from pathlib import Path
 
@@ -281,7 +280,6 @@ def watch_spawning():
 
 
 def exit_of(process):
+    """A signal counts as the status that a process standing before the server gives for it, as shells do: 128 and more."""
     status = process.returncode
-    if status is None or status >= 0:
-        return {"code": status, "signal": None}
-    return {"code": None, "signal": signal.Signals(-status).name}
+    return status if status is None or status >= 0 else 128 - status

@@ -13,6 +13,7 @@ use crate::processes;
 use crate::transcript::Transcript;
 
 const PEERS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/peers");
+const GUARD: &str = env!("CARGO_BIN_EXE_mcp-guard");
 const PATIENCE: Duration = Duration::from_secs(90);
 const STATE: &str = "XDG_STATE_HOME";
 
@@ -64,13 +65,27 @@ impl Stage {
         assert!(output.status.success(), "the client gave up ({}):\n{stderr}", output.status);
         let left = processes::left_over(STATE, self.state().as_os_str());
         assert!(left.is_empty(), "still running after the client has gone: {left:#?}");
+        let transcript = Transcript::read(&transcript, &self.scenario);
         if path == Path::Guarded {
-            assert!(
-                self.state().join("mcp-guard").is_dir(),
-                "the guard kept no records: was it there at all?"
-            );
+            let (recorded, seen) = (self.recorded(), transcript.frames());
+            assert!(recorded >= seen, "the client saw {seen} messages, the guard recorded {recorded}");
         }
-        Played { transcript: Transcript::read(&transcript), stderr }
+        Played { transcript, stderr }
+    }
+
+    /// How many messages from the server the guard has on record.
+    fn recorded(&self) -> usize {
+        let output = Command::new(GUARD)
+            .args(["logs", "--json", "--limit", "1000000"])
+            .env(STATE, self.state())
+            .env("XDG_CONFIG_HOME", self.config())
+            .env_remove("MCP_GUARD_CONFIG")
+            .current_dir(self.work())
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let records = String::from_utf8(output.stdout).unwrap();
+        records.lines().filter(|line| line.contains(r#""direction":"server-to-client""#)).count()
     }
 
     /// Servers print the paths they work on, so both runs get the same ones.
@@ -93,7 +108,7 @@ impl Stage {
         let (mut command, options) = self.client.driver(path::Path::new(PEERS), &self.peers);
         command.arg(scenario_file(&self.name)).arg("--out").arg(transcript).args(options).arg("--");
         if path == Path::Guarded {
-            command.args([env!("CARGO_BIN_EXE_mcp-guard"), "run", "--"]);
+            command.args([GUARD, "run", "--"]);
         }
         command
             .args(self.server())

@@ -10,8 +10,25 @@ use crate::client::Client;
 pub(crate) struct Transcript(pub(crate) Value);
 
 impl Transcript {
-    pub(crate) fn read(file: &Path) -> Self {
-        Self(serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap())
+    /// Reads what a driver wrote. The lines a server prints in no order of its own, as its environment, are sorted.
+    pub(crate) fn read(file: &Path, scenario: &Value) -> Self {
+        let mut transcript: Value = serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap();
+        let unordered = scenario["unordered"].as_array().map_or(&[][..], Vec::as_slice);
+        for step in transcript["steps"].as_array_mut().unwrap() {
+            if unordered.contains(&step["step"]) {
+                sort_lines(step);
+            }
+        }
+        Self(transcript)
+    }
+
+    /// How many messages the server got through to the client.
+    pub(crate) fn frames(&self) -> usize {
+        let in_step =
+            |step: &Value| ["responses", "requests"].map(|part| step[part].as_array().unwrap().len());
+        let notifications = self.0["notifications"].as_object().unwrap().values();
+        self.steps().iter().flat_map(in_step).sum::<usize>()
+            + notifications.map(|frames| frames.as_array().unwrap().len()).sum::<usize>()
     }
 
     /// That two transcripts are the same proves little when both are empty: every step must have ended as its
@@ -60,6 +77,19 @@ impl Transcript {
 
     fn steps(&self) -> &[Value] {
         self.0["steps"].as_array().unwrap()
+    }
+}
+
+fn sort_lines(value: &mut Value) {
+    match value {
+        Value::String(text) => {
+            let mut lines: Vec<_> = text.lines().map(|line| line.trim_end_matches(',')).collect();
+            lines.sort_unstable();
+            *text = lines.join("\n");
+        }
+        Value::Array(items) => items.iter_mut().for_each(sort_lines),
+        Value::Object(members) => members.values_mut().for_each(sort_lines),
+        _ => {}
     }
 }
 
