@@ -1,4 +1,5 @@
-//! How fast records are written, by batch size: `cargo run --profile quick --example record_rate [FOLDER]`.
+//! How fast records are written, by records per batch:
+//! `cargo run -p mcp-guard-store --profile quick --example record_rate [FOLDER [SIZE…]]`.
 
 use std::error::Error;
 use std::path::PathBuf;
@@ -21,7 +22,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     for size in if sizes.is_empty() { vec![1, 2, 4, 16, 64, 100, 300, 1_000] } else { sizes } {
         measure(&folder.join(format!("{size}.db")), size)?;
     }
-    let file = folder.join("1.db");
+    let file = folder.join("existing.db");
+    drop(SqliteAudit::open(&file, AuditOptions::default())?);
     let since = Instant::now();
     let audit = SqliteAudit::open(&file, AuditOptions::default())?;
     println!("open of an existing file: {:?}", since.elapsed());

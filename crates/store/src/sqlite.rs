@@ -73,6 +73,7 @@ impl SqliteAudit {
     /// # Errors
     /// The session was not written; its frames must not leave.
     pub fn start_session(&mut self, start: &SessionStart<'_>) -> Result<SessionId, AuditError> {
+        self.leave_if_replaced()?;
         let writer = ready(&mut self.writer, &self.place, &mut self.sessions)?;
         writer.run(|conn| self.sessions.start(conn, start))
     }
@@ -82,14 +83,19 @@ impl SqliteAudit {
     /// # Errors
     /// The time was not noted; the session and its records stay readable.
     pub fn end_session(&mut self, session: SessionId, now_ms: u64) -> Result<(), AuditError> {
+        self.leave_if_replaced()?;
         let writer = ready(&mut self.writer, &self.place, &mut self.sessions)?;
         writer.run(|conn| self.sessions.end(conn, session, now_ms))
     }
 
-    fn close(&mut self) {
-        // The thread's connection is on the same file: it goes first.
+    /// Closes a file the path no longer leads to, so that nothing is written where nobody looks.
+    fn leave_if_replaced(&mut self) -> Result<(), AuditError> {
+        if self.writer.as_ref().is_none_or(Writer::in_place) {
+            return Ok(());
+        }
         self.upkeep = None;
         self.writer = None;
+        Err(AuditError::Replaced { path: self.place.file().to_owned() })
     }
 }
 
@@ -98,16 +104,13 @@ impl AuditSink for SqliteAudit {
         if batch.is_empty() {
             return Ok(());
         }
+        self.leave_if_replaced()?;
         let writer = ready(&mut self.writer, &self.place, &mut self.sessions)?;
-        if !writer.in_place() {
-            self.close();
-            return Err(AuditError::Replaced { path: self.place.file().to_owned() });
-        }
         let sessions = &self.sessions;
         writer.run(|conn| insert::batch(conn, batch, |session| sessions.row(session)))?;
         let upkeep = self
             .upkeep
-            .get_or_insert_with(|| Upkeep::start(&self.place, &self.options, self.sessions.beats()));
+            .get_or_insert_with(|| Upkeep::start(writer.file(), &self.options, self.sessions.beats()));
         if upkeep.after_commit(writer.wal_pages()) {
             writer.restart_wal();
         }

@@ -25,11 +25,15 @@ pub(super) struct Upkeep {
 }
 
 impl Upkeep {
-    pub(super) fn start(place: &Place, options: &AuditOptions, beats: Beats) -> Self {
+    pub(super) fn start(
+        (place, identity): (Place, Option<Identity>),
+        options: &AuditOptions,
+        beats: Beats,
+    ) -> Self {
         let bell = Arc::new(Bell::default());
         let work = Work {
-            identity: place.identity(),
-            place: place.clone(),
+            place,
+            identity,
             retention_days: options.retention_days,
             beats,
             bell: Arc::clone(&bell),

@@ -42,6 +42,11 @@ impl Writer {
         self.place.identity() == self.identity
     }
 
+    /// The file this connection writes, for another connection to it.
+    pub(super) fn file(&self) -> (Place, Option<Identity>) {
+        (self.place.clone(), self.identity)
+    }
+
     /// Runs one transaction; on an error nothing of it stays.
     pub(super) fn run<T>(
         &mut self,
@@ -87,7 +92,7 @@ impl Writer {
     #[cold]
     fn roll_back(&self, error: &rusqlite::Error) -> AuditError {
         if !self.conn.is_autocommit() {
-            // Cannot fail in a way that keeps the transaction: SQLite drops it with the connection.
+            // The error that led here is the one to report.
             let _ = self.conn.execute_batch("ROLLBACK");
         }
         let error = AuditError::sqlite(self.place.file(), error);
