@@ -1,6 +1,6 @@
 // Drives a server through the TypeScript SDK v1.
 
-import { exitOf, peer, play } from "./scenario.mjs";
+import { peer, play, processOf } from "./scenario.mjs";
 
 const { Client } = peer("@modelcontextprotocol/sdk/client/index.js");
 const { StdioClientTransport } = peer("@modelcontextprotocol/sdk/client/stdio.js");
@@ -32,7 +32,7 @@ const TYPED = {
 await play("ts-v1", ({ server, see, answer }) => {
   const transport = new StdioClientTransport(server);
   transport.onmessage = see;
-  const exit = exitOf(transport);
+  const child = processOf(transport);
   const client = new Client(
     { name: "peer-driver", version: "1.0.0" },
     { capabilities: CAPABILITIES, taskStore: new InMemoryTaskStore() },
@@ -67,6 +67,6 @@ await play("ts-v1", ({ server, see, answer }) => {
     },
     notify: (method) => client.notification({ method }),
     close: () => client.close(),
-    exit,
+    process: child,
   };
 });

@@ -1,6 +1,6 @@
 // Drives a server through the TypeScript SDK v2: `--mode legacy` (its default) or `--mode auto`.
 
-import { exitOf, peer, play } from "./scenario.mjs";
+import { peer, play, processOf } from "./scenario.mjs";
 
 const { Client, ProtocolError } = peer("@modelcontextprotocol/client");
 const { StdioClientTransport } = peer("@modelcontextprotocol/client/stdio");
@@ -34,7 +34,7 @@ const mode = process.argv[process.argv.indexOf("--mode") + 1];
 await play(`ts-v2-${mode}`, ({ server, mode, see, answer }) => {
   const transport = new StdioClientTransport(server);
   transport.onmessage = see;
-  const exit = exitOf(transport);
+  const child = processOf(transport);
   const client = new Client(
     { name: "peer-driver", version: "1.0.0" },
     { capabilities: CAPABILITIES, versionNegotiation: { mode } },
@@ -65,6 +65,6 @@ await play(`ts-v2-${mode}`, ({ server, mode, see, answer }) => {
     },
     notify: (method) => client.notification({ method }),
     close: () => client.close(),
-    exit,
+    process: child,
   };
 });

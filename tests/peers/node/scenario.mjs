@@ -90,7 +90,7 @@ class Surroundings {
 
 /**
  * Runs the scenario. `open` gets the server's parameters, `see` and `answer` and returns the SDK behind:
- * `{ client, connect(), request(method, params, options), notify(method), close(), exit() }`.
+ * `{ connect(), request(method, params, options), notify(method), close(), process }`, the last from `processOf`.
  */
 export async function play(name, open) {
   const { scenario, out, mode, server } = commandLine();
@@ -121,9 +121,11 @@ export async function play(name, open) {
     for (const [key, path] of Object.entries(step.save ?? {})) saved[key] = pick(outcomes[0].result, path);
     transcript.push({ ...label(step, era), outcomes, ...journal.since(mark) });
   }
+  if (scenario.exit !== "when told") await sdk.process.hangUp();
   await sdk.close();
 
-  const seen = { client: name, era, steps: transcript, notifications: journal.notifications(), exit: sdk.exit() };
+  const exit = scenario.exit ?? sdk.process.status();
+  const seen = { client: name, era, steps: transcript, notifications: journal.notifications(), exit };
   writeFileSync(out, JSON.stringify(normalise(seen, scenario.normalise ?? [], saved), null, 1) + "\n");
   process.exit(0);
 }
@@ -193,16 +195,24 @@ function walk(value, change) {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, walk(item, change)]));
 }
 
-/**
- * Remembers how the process behind an SDK's stdio transport ended: the SDKs keep that to themselves.
- * A signal counts as the status that a process standing before the server gives for it, as shells do: 128 and more.
- */
-export function exitOf(transport) {
+/** The process behind an SDK's stdio transport: the SDKs keep to themselves how it ended. */
+export function processOf(transport) {
+  let running;
+  let ended;
   let status = null;
   const start = transport.start.bind(transport);
   transport.start = async () => {
     await start();
-    transport._process.once("exit", (code, signal) => (status = code ?? 128 + constants.signals[signal]));
+    running = transport._process;
+    ended = new Promise((resolve) => running.once("exit", resolve));
+    running.once("exit", (code, signal) => (status = code ?? signal));
   };
-  return () => status;
+  return {
+    /** Closes its input and lets it end in its own time; an SDK would send a signal after two seconds. */
+    async hangUp() {
+      running.stdin.end();
+      await Promise.race([ended, sleep(PATIENCE_MS)]);
+    },
+    status: () => status,
+  };
 }

@@ -157,6 +157,8 @@ async def _play(name, open_client):
             for key, path in step.get("save", {}).items():
                 saved[key] = pick(outcomes[0]["result"], path)
             transcript.append(label(step, sdk.era) | {"outcomes": outcomes} | journal.since(mark))
+        if scenario.get("exit") != "when told":
+            await hang_up(spawned[-1])
         era = sdk.era
 
     seen = {
@@ -164,7 +166,7 @@ async def _play(name, open_client):
         "era": era,
         "steps": transcript,
         "notifications": journal.notifications(),
-        "exit": exit_of(spawned[-1]),
+        "exit": scenario.get("exit", spawned[-1].returncode),
     }
     normal = normalise(seen, scenario.get("normalise", []), saved)
     arguments.out.write_text(json.dumps(normal, indent=1, ensure_ascii=False) + "\n")
@@ -279,7 +281,8 @@ def watch_spawning():
     return spawned
 
 
-def exit_of(process):
-    """A signal counts as the status that a process standing before the server gives for it, as shells do: 128 and more."""
-    status = process.returncode
-    return status if status is None or status >= 0 else 128 - status
+async def hang_up(process):
+    """Closes its input and lets it end in its own time; an SDK would send a signal after two seconds."""
+    await process.stdin.aclose()
+    with anyio.move_on_after(PATIENCE_SECONDS):
+        await process.wait()

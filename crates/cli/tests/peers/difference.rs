@@ -48,7 +48,8 @@ fn shown(value: Option<&Value>) -> String {
     }
 }
 
-/// Lines of `direct` that `guarded`, which may say more, does not have in the same order.
+/// Lines of `direct` that `guarded`, which may say more, does not have in the same order. Stack frames are not
+/// looked for: how many a runtime shows depends on its load.
 pub(crate) fn lost_lines<'a>(direct: &'a str, guarded: &str) -> Vec<&'a str> {
     let guarded: Vec<_> = guarded.lines().map(without_numbers).collect();
     let mut next = 0;
@@ -57,7 +58,7 @@ pub(crate) fn lost_lines<'a>(direct: &'a str, guarded: &str) -> Vec<&'a str> {
         next += found.map_or(0, |skipped| skipped + 1);
         found.is_some()
     };
-    direct.lines().filter(|line| !passed(line)).collect()
+    direct.lines().filter(|line| !line.trim_start().starts_with("at ") && !passed(line)).collect()
 }
 
 /// Process ids, times and task ids differ from run to run: words with a digit in them are left out.
