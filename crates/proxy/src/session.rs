@@ -59,6 +59,8 @@ pub struct Session<A> {
     /// What `initialize` settled on.
     revision: Option<Revision>,
     batches: u32,
+    /// The line being read has no end: its sender stopped in the middle of it, or after it.
+    unfinished: bool,
     staged: Vec<Staged>,
 }
 
@@ -82,6 +84,7 @@ impl<A: AuditSink> Session<A> {
             asked: [InFlight::new(limits.max_in_flight), InFlight::new(limits.max_in_flight)],
             revision: None,
             batches: 0,
+            unfinished: false,
             staged: Vec::new(),
         }
     }
@@ -106,7 +109,9 @@ impl<A: AuditSink> Session<A> {
     pub fn finish(&mut self, from: Side, lines: &mut Lines, arrived: Clock, out: &mut Outbox) {
         self.pass(from, lines, arrived, out);
         if let Some(line) = lines.finish() {
+            self.unfinished = true;
             self.line(from, line, arrived);
+            self.unfinished = false;
             self.release(out);
         }
     }
@@ -266,8 +271,9 @@ impl<A: AuditSink> Session<A> {
         let finding = Finding::new(Stage::Wire, "wire.refused", Verdict::Block, reason.clone())
             .remedy("send one JSON-RPC 2.0 message a line; for limits see `limits` in the configuration");
         let answer = |id| reply::denial(id, decision, error.code(), &finding);
-        // Only an answer can have an asker waiting at the other end.
-        let asker = told.id.as_ref().filter(|_| told.answers && !told.calls);
+        // Only an answer can have an asker waiting at the other end. If it was cut short, its sender is gone, which
+        // is what the asker will be told.
+        let asker = told.id.as_ref().filter(|_| told.answers && !told.calls && !self.unfinished);
         let asked = asker.and_then(|id| self.asked_mut(from.other()).take(id));
         let delivery = match (&asked, from) {
             (Some(_), _) => Delivery::Onward(answer(told.id)),
@@ -278,8 +284,10 @@ impl<A: AuditSink> Session<A> {
             (None, Side::Server) => Delivery::Nothing,
         };
         let shown = line.map(|line| self.core.shown(&String::from_utf8_lossy(line))).unwrap_or_default();
-        self.log
-            .line(format_args!("refused a line of {bytes} bytes from the {}: {reason}: {shown}", from.name()));
+        self.log.line(format_args!(
+            "refused a line of {bytes} bytes from the {}: {reason}: {shown}",
+            from.name()
+        ));
         let about = asked.map(|asked| asked.about);
         let staged = self.staged_by_us(decision, from, about, &[finding], delivery);
         self.staged.push(Staged { kind: store::Kind::RefusedLine, bytes, ..staged });

@@ -1,0 +1,77 @@
+//! A server that does what a test asks of it.
+
+use std::{
+    io::{self, BufRead, Write},
+    process, thread,
+    time::Duration,
+};
+
+use serde_json::{Value, json};
+
+pub(crate) fn serve() {
+    let mut held = Vec::new();
+    let mut deaf = false;
+    for line in io::stdin().lock().lines() {
+        let Ok(line) = line else { break };
+        let message: Value = serde_json::from_str(&line).expect("the guard forwards only JSON");
+        let (Some(id), Some(method)) = (message.get("id").cloned(), message["method"].as_str()) else {
+            continue;
+        };
+        let params = message.pointer("/params/0").cloned().unwrap_or_default();
+        match method {
+            "echo" => answer(&id, &params),
+            "pid" => answer(&id, &json!(process::id())),
+            "hold" => held.push(id),
+            "release" => {
+                held.drain(..).rev().for_each(|id| answer(&id, &json!("held")));
+                answer(&id, &json!("released"));
+            }
+            "release-later" => {
+                answer(&id, &json!("soon"));
+                thread::sleep(Duration::from_millis(params.as_u64().unwrap()));
+                held.drain(..).for_each(|id| answer(&id, &json!("held")));
+            }
+            "big" => answer(&id, &json!("x".repeat(params.as_u64().unwrap() as usize))),
+            "half" => {
+                print!("{{\"jsonrpc\":\"2.0\",\"id\":{id},\"result\":{{\"half");
+                io::stdout().flush().unwrap();
+                rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL)
+                    .unwrap();
+            }
+            "exit" => process::exit(params.as_i64().unwrap() as i32),
+            "flood-stderr" => {
+                thread::spawn(|| while io::stderr().write_all(&[b'!'; 4096]).is_ok() {});
+                thread::sleep(Duration::from_millis(200));
+                answer(&id, &json!("flooding"));
+            }
+            "flood-requests" => {
+                for n in 0..params.as_u64().unwrap() {
+                    println!(
+                        "{}",
+                        json!({"jsonrpc": "2.0", "id": n, "method": "echo", "params": ["z".repeat(1000)]})
+                    );
+                }
+                answer(&id, &json!("flooded"));
+            }
+            "be-stubborn" => {
+                deaf = true;
+                // A grandchild that holds our output open and ignores SIGTERM as we do.
+                let child =
+                    process::Command::new("sh").args(["-c", "trap '' TERM; sleep 600"]).spawn().unwrap();
+                answer(&id, &json!(child.id()));
+            }
+            other => panic!("no such method: {other}"),
+        }
+    }
+    if deaf {
+        loop {
+            thread::sleep(Duration::from_secs(1));
+        }
+    }
+}
+
+fn answer(id: &Value, result: &Value) {
+    let mut out = io::stdout().lock();
+    let _ = writeln!(out, "{}", json!({"jsonrpc": "2.0", "id": id, "result": result}));
+    let _ = out.flush();
+}

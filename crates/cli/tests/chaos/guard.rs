@@ -1,0 +1,143 @@
+//! A guard before the fake server, driven from outside.
+
+use std::{
+    io::{BufRead, BufReader, Write},
+    path::PathBuf,
+    process::{Child, ChildStdin, Command, ExitStatus, Stdio},
+    sync::mpsc::{Receiver, RecvTimeoutError, channel},
+    thread,
+    time::{Duration, Instant},
+};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// Nothing here takes this long unless something hangs.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+
+pub(crate) struct Guard {
+    pub(crate) child: Child,
+    /// `None` once closed.
+    pub(crate) to: Option<ChildStdin>,
+    pub(crate) lines: Receiver<String>,
+    pub(crate) home: TempDir,
+}
+
+pub(crate) fn home() -> TempDir {
+    tempfile::tempdir().unwrap()
+}
+
+pub(crate) fn audit_file(home: &TempDir) -> PathBuf {
+    home.path().join("mcp-guard").join("audit.db")
+}
+
+/// `mcp-guard run` before the fake server.
+pub(crate) fn command(home: &TempDir) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_mcp-guard"));
+    // A folder of its own, so that no configuration of the machine is found.
+    command.current_dir(home.path()).env("XDG_STATE_HOME", home.path()).env("XDG_CONFIG_HOME", home.path());
+    command.env_remove("MCP_GUARD_CONFIG");
+    command.arg("run").arg("--").arg(std::env::current_exe().unwrap()).arg("serve");
+    command
+}
+
+impl Guard {
+    pub(crate) fn start() -> Self {
+        let home = home();
+        let command = command(&home);
+        Self::spawn(command, home)
+    }
+
+    /// Starts a command whose output is read all the time.
+    pub(crate) fn spawn(command: Command, home: TempDir) -> Self {
+        let (mut guard, output) = Self::spawn_unread(command, home);
+        let (send, lines) = channel();
+        thread::spawn(move || {
+            for line in BufReader::new(output).lines() {
+                let Ok(line) = line else { return };
+                if send.send(line).is_err() {
+                    return;
+                }
+            }
+        });
+        guard.lines = lines;
+        guard
+    }
+
+    /// Starts a command whose output nobody reads yet.
+    pub(crate) fn spawn_unread(mut command: Command, home: TempDir) -> (Self, std::process::ChildStdout) {
+        let mut child =
+            command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let (to, output) = (child.stdin.take(), child.stdout.take().unwrap());
+        (Self { child, to, lines: channel().1, home }, output)
+    }
+
+    /// Sends a request with one parameter.
+    pub(crate) fn send(&mut self, id: impl Into<Value>, method: &str, param: Value) {
+        let _ = writeln!(self.to.as_mut().unwrap(), "{}", request(id, method, param));
+    }
+
+    pub(crate) fn receive(&self) -> Value {
+        serde_json::from_str(&self.lines.recv_timeout(PATIENCE).expect("an answer in time")).unwrap()
+    }
+
+    /// Sends a request and waits for the next message, its answer.
+    pub(crate) fn ask(&mut self, id: impl Into<Value>, method: &str, param: Value) -> Value {
+        let id = id.into();
+        self.send(id.clone(), method, param);
+        let answer = self.receive();
+        assert_eq!(answer["id"], id, "{answer}");
+        answer
+    }
+
+    /// Nothing more comes, because the guard has closed its output.
+    pub(crate) fn assert_silence(&self) {
+        assert_eq!(self.lines.recv_timeout(PATIENCE), Err(RecvTimeoutError::Disconnected));
+    }
+
+    pub(crate) fn close(&mut self) {
+        self.to = None;
+    }
+
+    /// The exit status, and how long it took to come.
+    pub(crate) fn exit(&mut self) -> (ExitStatus, Duration) {
+        let start = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return (status, start.elapsed());
+            }
+            assert!(start.elapsed() < PATIENCE, "the guard does not end");
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A request with one parameter.
+pub(crate) fn request(id: impl Into<Value>, method: &str, param: Value) -> String {
+    json!({"jsonrpc": "2.0", "id": id.into(), "method": method, "params": [param]}).to_string()
+}
+
+/// The rule of our own error answers.
+pub(crate) fn rule(answer: &Value) -> &str {
+    answer.pointer("/error/data/mcp-guard~1denial/rule").and_then(Value::as_str).unwrap_or("none")
+}
+
+/// Waits until the process is gone (a zombie counts as gone).
+pub(crate) fn assert_gone(pid: u64) {
+    let start = Instant::now();
+    let alive = || {
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+        !status.is_empty() && !status.contains("State:\tZ")
+    };
+    while alive() {
+        assert!(start.elapsed() < Duration::from_secs(10), "process {pid} is still there");
+        thread::sleep(Duration::from_millis(10));
+    }
+}
