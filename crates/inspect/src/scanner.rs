@@ -92,6 +92,9 @@ pub enum ScannerError {
     TooMany,
 }
 
+/// Ordinary text takes two rounds of redaction, the second to find nothing.
+const ROUNDS: usize = 8;
+
 impl Scanner {
     /// Compiles the built-in detectors whose name `enabled` accepts, in
     /// catalogue order, followed by `custom`. Names unknown to the catalogue
@@ -154,13 +157,21 @@ impl Scanner {
 
     /// `text` with every hit replaced by `[REDACTED:name]`; for names, URIs
     /// and log lines that are stored.
+    ///
+    /// A mark can give what stood beside it the boundary it lacked, so the
+    /// result is looked at again, a few times at most.
     pub fn redact<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let mut redacted = Cow::Borrowed(text);
         let mut hits = Vec::new();
-        self.scan(Text { text, key: None }, &mut hits);
-        if hits.is_empty() {
-            return Cow::Borrowed(text);
+        for _ in 0..ROUNDS {
+            hits.clear();
+            self.scan(Text { text: &redacted, key: None }, &mut hits);
+            if hits.is_empty() {
+                break;
+            }
+            redacted = Cow::Owned(self.redact_hits(&redacted, &hits));
         }
-        Cow::Owned(self.redact_hits(text, &hits))
+        redacted
     }
 
     /// `text` with the given hits, in the order [`Scanner::scan`] reports

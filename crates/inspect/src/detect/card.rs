@@ -4,17 +4,22 @@
 
 use super::Scan;
 use super::ascii::{before, byte, is_word, opens, slice};
+use super::context::says;
 use crate::catalogue::Builtin;
 
 /// One piece of a usual length, of an unusual one, and in printed groups.
 const WHOLE: u8 = 90;
 const UNUSUAL: u8 = 70;
 const GROUPED: u8 = 97;
+/// Any issuer, where a word says that it is a card.
+const IN_CONTEXT: u8 = 85;
+
+const WORDS: [&str; 8] = ["card", "cardnumber", "cc", "visa", "mastercard", "maestro", "amex", "pan"];
 
 /// Printed groups after the first four digits; the longest first.
 const GROUPS: [&[usize]; 4] = [&[4, 4, 4, 3], &[4, 4, 4], &[6, 5], &[6, 4]];
 
-/// At a run of 4 or 13 to 19 digits.
+/// At a run of 4 or of 12 to 19 digits.
 pub(super) fn scan(scan: &mut Scan<'_>, start: usize, end: usize) -> Option<usize> {
     let text = scan.text;
     let dashed = matches!(before(text, start, 1), b'-' | b'.') && before(text, start, 2).is_ascii_digit();
@@ -28,6 +33,8 @@ pub(super) fn scan(scan: &mut Scan<'_>, start: usize, end: usize) -> Option<usiz
         (end, GROUPED)
     } else if is_card(text, start, end) {
         (end, if matches!(end - start, 14..=16) { WHOLE } else { UNUSUAL })
+    } else if is_checked(slice(text, start..end)) && says(scan.key, text, start, &WORDS) {
+        (end, IN_CONTEXT)
     } else {
         return None;
     };
@@ -60,26 +67,22 @@ fn grouped(text: &[u8], mut at: usize, sizes: &[usize]) -> Option<usize> {
 }
 
 fn is_card(text: &[u8], start: usize, end: usize) -> bool {
-    // Most numbers begin as no card does: time stamps with 1, small ones with 0.
-    if !matches!(byte(text, start), b'2'..=b'6') {
-        return false;
-    }
     let mut digits = [0_u8; 19];
     let mut len = 0;
     for byte in slice(text, start..end).iter().filter(|byte| byte.is_ascii_digit()) {
         let Some(slot) = digits.get_mut(len) else {
             return false;
         };
-        *slot = byte - b'0';
+        *slot = *byte;
         len += 1;
     }
     let digits = slice(&digits, 0..len);
-    is_issued(digits) && luhn(digits) && digits.iter().any(|digit| Some(digit) != digits.first())
+    is_issued(digits) && is_checked(digits)
 }
 
 /// Whether an issuer has numbers with this beginning and length.
 fn is_issued(digits: &[u8]) -> bool {
-    let lead = digits.iter().take(4).fold(0_u16, |lead, &digit| lead * 10 + u16::from(digit));
+    let lead = digits.iter().take(4).fold(0_u16, |lead, &digit| lead * 10 + u16::from(digit - b'0'));
     match lead {
         // Visa
         4000..=4999 => matches!(digits.len(), 13 | 16 | 19),
@@ -89,7 +92,8 @@ fn is_issued(digits: &[u8]) -> bool {
         3400..=3499 | 3700..=3799 => digits.len() == 15,
         // Diners Club
         3000..=3059 | 3095 | 3600..=3699 | 3800..=3999 => (14..=19).contains(&digits.len()),
-        // JCB; Discover; UnionPay
+        // JCB's old and present numbers; Discover; UnionPay
+        1800 | 2131 => digits.len() == 15,
         3528..=3589 | 6011 | 6440..=6599 | 6200..=6299 => (16..=19).contains(&digits.len()),
         // Maestro
         5018 | 5020 | 5038 | 5893 | 6304 | 6759 | 6761..=6763 => (13..=19).contains(&digits.len()),
@@ -97,15 +101,16 @@ fn is_issued(digits: &[u8]) -> bool {
     }
 }
 
-fn luhn(digits: &[u8]) -> bool {
+/// Whether the check digit is right and not all digits are the same.
+fn is_checked(digits: &[u8]) -> bool {
     let sum: u32 = digits
         .iter()
         .rev()
         .enumerate()
-        .map(|(place, &digit)| match (place % 2, digit * 2) {
-            (0, _) => u32::from(digit),
+        .map(|(place, &digit)| match (place % 2, (digit - b'0') * 2) {
+            (0, doubled) => u32::from(doubled / 2),
             (_, doubled) => u32::from(if doubled > 9 { doubled - 9 } else { doubled }),
         })
         .sum();
-    sum.is_multiple_of(10)
+    sum.is_multiple_of(10) && digits.iter().any(|digit| Some(digit) != digits.first())
 }

@@ -15,25 +15,11 @@ use crate::catalogue::Builtin;
 const CONFIDENCE: u8 = 95;
 
 /// Schemes, without a driver after `+`.
-const SCHEMES: [&str; 18] = [
-    "postgres",
-    "postgresql",
-    "mysql",
-    "mysqlx",
-    "mariadb",
-    "mongodb",
-    "redis",
-    "rediss",
-    "amqp",
-    "amqps",
-    "mssql",
-    "sqlserver",
-    "cockroachdb",
-    "clickhouse",
-    "oracle",
-    "couchdb",
-    "cassandra",
-    "snowflake",
+#[rustfmt::skip]
+const SCHEMES: [&str; 26] = [
+    "postgres", "postgresql", "pgsql", "postgis", "timescale", "cockroachdb", "mysql", "mysql2", "mysqlx", "mariadb",
+    "mongodb", "redis", "rediss", "valkey", "valkeys", "amqp", "amqps", "mssql", "sqlserver", "oracle", "clickhouse",
+    "couchdb", "cassandra", "snowflake", "neo4j", "bolt",
 ];
 const SHORTEST_SCHEME: usize = 4;
 const LONGEST_SCHEME: usize = 40;
@@ -60,16 +46,18 @@ fn url(scan: &mut Scan<'_>, colon: usize, authority: usize) {
         return;
     };
     let inside = run_end(text, authority, |byte| !ends_url(byte) && byte != b'/');
-    let userinfo = slice(text, authority..inside);
-    let login = memchr::memrchr(b'@', userinfo).and_then(|at| userinfo.get(..at));
-    let password = login.and_then(|login| login.splitn(2, |&byte| byte == b':').nth(1));
+    let at = memchr::memrchr(b'@', slice(text, authority..inside));
+    let login = slice(text, authority..authority + at.unwrap_or(0));
+    let password = login.splitn(2, |&byte| byte == b':').nth(1);
+    let host = authority + at.map_or(0, |at| at + 1);
     let nested = authority < scan.urls.read;
-    let end = if nested { scan.urls.read } else { run_end(text, inside, |byte| !ends_url(byte)) };
+    let end =
+        if nested { scan.urls.read } else { run_end(text, host, |byte| !ends_url(byte) && byte.is_ascii()) };
     scan.urls.read = end;
     let by_login = password.is_some_and(|password| !is_placeholder(password));
-    if by_login || (!nested && has_password_parameter(slice(text, inside..end))) {
+    if by_login || (!nested && has_password_parameter(slice(text, host..end))) {
         let trailing = |byte| matches!(byte, b'.' | b',' | b';' | b':' | b'!' | b')' | b']' | b'}');
-        let end = run_start(text, inside.min(end), end, trailing).max(inside.min(end));
+        let end = run_start(text, host.min(end), end, trailing);
         scan.report(Builtin::DatabaseUrl, start..end, CONFIDENCE);
     }
 }

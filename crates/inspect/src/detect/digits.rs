@@ -52,7 +52,7 @@ fn digit_places(chunk: &[u8]) -> u64 {
 /// Reports what begins with the run of digits `start..end`; returns its end.
 fn number(scan: &mut Scan<'_>, start: usize, end: usize) -> Option<usize> {
     let found = match end - start {
-        4 | 13..=19 => card::scan(scan, start, end),
+        4 | 12..=19 => card::scan(scan, start, end),
         3 | 9 => ssn::scan(scan, start, end),
         _ => None,
     };
@@ -63,7 +63,8 @@ fn number(scan: &mut Scan<'_>, start: usize, end: usize) -> Option<usize> {
 /// identifier, or a path.
 pub(super) fn begins(text: &[u8], at: usize) -> bool {
     let inner = match before(text, at, 1) {
-        b'-' | b'/' => is_alnum(before(text, at, 2)),
+        b'-' => is_alnum(before(text, at, 2)),
+        b'/' => before(text, at, 2).is_ascii_alphabetic(),
         b'.' => before(text, at, 2).is_ascii_digit(),
         _ => false,
     };
@@ -74,7 +75,7 @@ pub(super) fn begins(text: &[u8], at: usize) -> bool {
 pub(super) fn ends(text: &[u8], at: usize) -> bool {
     match byte(text, at) {
         b'-' => !is_alnum(byte(text, at + 1)),
-        b'.' | b'/' => !byte(text, at + 1).is_ascii_digit(),
+        b'.' => !byte(text, at + 1).is_ascii_digit(),
         next => !is_word(next),
     }
 }

@@ -6,7 +6,7 @@
 //! (`git@github.com:…` names a service, not a person).
 
 use super::Scan;
-use super::ascii::{byte, run_end, run_start, slice};
+use super::ascii::{before, byte, run_end, run_start, slice};
 use crate::catalogue::Builtin;
 
 const CONFIDENCE: u8 = 95;
@@ -45,6 +45,7 @@ fn address(text: &[u8], floor: usize, at: usize) -> Option<(usize, usize)> {
     while start < at && !opens(byte(text, start)) {
         start += 1;
     }
+    start += usize::from(before(text, start, 1) == b'\\' && matches!(byte(text, start), b'n' | b'r' | b't'));
     let local = slice(text, start..at);
     if local.is_empty() || local.ends_with(b".") || SERVICE_LOGINS.contains(&local) {
         return None;
@@ -59,22 +60,18 @@ fn address(text: &[u8], floor: usize, at: usize) -> Option<(usize, usize)> {
 fn host(run: &[u8]) -> Option<usize> {
     let (mut len, mut labels, mut numeric, mut best) = (0, 0, 0, None);
     for label in run.split(|&byte| byte == b'.') {
-        if !is_host_label(label) {
-            // A stop or dash that ends a sentence belongs to no host name.
-            let trimmed = trim_dashes(label);
-            if labels > 0 && numeric < 2 && is_top_level(trimmed) {
-                best = Some(len + trimmed.len());
-            }
-            break;
-        }
-        len += label.len();
+        // The address may end before a dash: `ann@example.org-` or `…org-old`.
+        let top = if is_encoded(label) { label } else { slice(label, 0..run_end(label, 0, is_label)) };
         // Two numbers in front make it a version, as in `package@1.2.x-rc`.
-        if labels > 0 && numeric < 2 && is_top_level(label) {
-            best = Some(len);
+        if labels > 0 && numeric < 2 && is_top_level(top) {
+            best = Some(len + top.len());
+        }
+        if !is_host_label(label) {
+            break;
         }
         numeric += usize::from(labels == numeric && label.iter().all(u8::is_ascii_digit));
         labels += 1;
-        len += 1;
+        len += label.len() + 1;
     }
     best
 }
@@ -92,15 +89,15 @@ fn is_host_label(label: &[u8]) -> bool {
     (1..=63).contains(&label.len()) && !label.starts_with(b"-") && !label.ends_with(b"-")
 }
 
-fn trim_dashes(label: &[u8]) -> &[u8] {
-    let end = label.iter().rposition(|&byte| byte != b'-').map_or(0, |last| last + 1);
-    slice(label, 0..end)
+/// An internationalised label in its ASCII form (RFC 5890 §2.3.2.1).
+fn is_encoded(label: &[u8]) -> bool {
+    label.len() > 5 && label.get(..4).is_some_and(|head| head.eq_ignore_ascii_case(b"xn--"))
 }
 
 /// Letters in one case (or capitalised), and not a file extension.
 fn is_top_level(label: &[u8]) -> bool {
-    if label.len() > 5 && label.get(..4).is_some_and(|head| head.eq_ignore_ascii_case(b"xn--")) {
-        return label.iter().all(|&byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    if is_encoded(label) {
+        return !label.ends_with(b"-");
     }
     let tail = label.get(1..).unwrap_or_default();
     let one_case = tail.iter().all(u8::is_ascii_lowercase) || label.iter().all(u8::is_ascii_uppercase);

@@ -27,6 +27,9 @@ pub(super) fn token(scan: &mut Scan<'_>, at: usize) {
 /// Installation tokens: classic, or an app id followed by a JSON Web Token.
 pub(super) fn app_token(scan: &mut Scan<'_>, at: usize) {
     let text = scan.text;
+    if !opens(text, at, is_base64url) {
+        return;
+    }
     let digits = run_end(text, at + "ghs_".len(), |byte| byte.is_ascii_digit());
     if !slice(text, digits..digits + 4).eq(b"_eyJ") {
         return token(scan, at);
@@ -37,7 +40,7 @@ pub(super) fn app_token(scan: &mut Scan<'_>, at: usize) {
             end = run_end(text, end + 1, is_base64url);
         }
     }
-    if end - digits >= CLASSIC && opens(text, at, is_alnum) {
+    if end - digits >= CLASSIC {
         scan.report(Builtin::GithubToken, at..end, UNCHECKED);
     }
 }

@@ -53,26 +53,29 @@ fn has_key_line(body: &[u8]) -> bool {
 
 /// Length of the key material a block without an end begins with.
 fn unfinished(body: &[u8]) -> Option<usize> {
-    let mut end = None;
-    let mut headers = 0;
-    for (at, stop) in words(body) {
-        let long = stop - at >= LINE;
-        // Header lines, `Proc-Type: 4,ENCRYPTED`, come before the first line.
-        if end.is_none() && !long {
-            headers += 1;
-            if headers > 24 {
-                return None;
-            }
-            continue;
-        }
+    let mut lines = words(body).skip_while(|(at, end)| end - at < LINE);
+    let (first, mut last) = lines.next()?;
+    if !is_header(slice(body, 0..first)) {
+        return None;
+    }
+    for (at, end) in lines {
         // The last line may be short: whole when padded or cut off by the end.
-        let last = byte(body, stop) == b'=' || stop == body.len();
-        if !long && !last {
+        if end - at < LINE && byte(body, end) != b'=' && end != body.len() {
             break;
         }
-        end = Some(run_end(body, stop, |byte| byte == b'='));
+        last = end;
     }
-    end
+    Some(run_end(body, last, |byte| byte == b'='))
+}
+
+/// Whether nothing or lines such as `Proc-Type: 4,ENCRYPTED` stand before the
+/// first line of a key.
+fn is_header(lead: &[u8]) -> bool {
+    let lead = lead.trim_ascii();
+    let header = lead.first().is_some_and(u8::is_ascii_alphabetic) && memmem::find(lead, b": ").is_some();
+    header
+        || !lead.iter().any(u8::is_ascii_alphanumeric)
+        || lead.iter().all(|byte| b"\\nrt\"' ".contains(byte))
 }
 
 /// The runs of base64 in `body`, without the letters of `\n` and `\r`.

@@ -4,7 +4,7 @@
 //! that is only digits is a time stamp, an order or an id until shown otherwise.
 
 use super::Scan;
-use super::ascii::{before, byte, slice};
+use super::ascii::{before, byte, is_word, run_start, slice};
 use super::context::{names, says};
 use super::digits::{begins, ends};
 use crate::catalogue::Builtin;
@@ -27,9 +27,7 @@ pub(super) fn scan(scan: &mut Scan<'_>, start: usize, end: usize) -> Option<usiz
     let (last, next) = (before(text, start, 1), byte(text, end));
     let found = if last == b'+' || (last == b'(' && before(text, start, 2) == b'+') {
         international(text, start)
-    } else if (len == 3 || (len == 1 && byte(text, start) == b'1'))
-        && (is_separator(next) || matches!(next, b'(' | b')'))
-    {
+    } else if matches!(len, 1 | 3) && (is_separator(next) || matches!(next, b'(' | b')')) {
         north_american(text, start, end)
     } else {
         None
@@ -52,18 +50,18 @@ fn international(text: &[u8], start: usize) -> Option<Found> {
     if code == 1 {
         let number = Digits::read(text, start, 11)?;
         let national = parts(number.digits().get(1..).unwrap_or_default());
-        return (is_north_american(national) && ends(text, number.end)).then_some((
+        return (is_north_american(national) && closes(text, number.end)).then_some((
             plus,
             number.end,
             INTERNATIONAL,
         ));
     }
-    (number.len >= 9 && ends(text, number.end)).then_some((plus, number.end, INTERNATIONAL))
+    (number.len >= 9 && closes(text, number.end)).then_some((plus, number.end, INTERNATIONAL))
 }
 
 /// `212-555-0142`, `(212) 555-0142`, `1 212.555.0142`.
 fn north_american(text: &[u8], start: usize, end: usize) -> Option<Found> {
-    let trunk = end - start == 1 && byte(text, start) == b'1';
+    let trunk = matches!(slice(text, start..end), b"1" | b"001");
     let open = if trunk { end + usize::from(is_separator(byte(text, end))) } else { start };
     let bracketed_before = !trunk && before(text, start, 1) == b'(';
     let bracket = bracketed_before || byte(text, open) == b'(';
@@ -92,7 +90,7 @@ fn north_american(text: &[u8], start: usize, end: usize) -> Option<Found> {
     if !is_separator(second) || !dots_agree || !is_north_american(number) {
         return None;
     }
-    if !begins(text, from) || !ends(text, stop) {
+    if !begins(text, from) || !closes(text, stop) {
         return None;
     }
     let spaced = first == b' ' && second == b' ' && !bracket;
@@ -102,19 +100,46 @@ fn north_american(text: &[u8], start: usize, end: usize) -> Option<Found> {
 /// Digits without a form of their own, with a word that says what they are.
 fn bare(scan: &Scan<'_>, start: usize, end: usize) -> Option<Found> {
     let text = scan.text;
-    let first = start == 0 || (start == 1 && byte(text, 0) == b'(');
-    if first && !scan.key.is_empty() && names(scan.key, &WORDS) {
-        let number = Digits::read(text, start, 15)?;
-        let rest = text.get(number.end..).unwrap_or_default().trim_ascii();
-        return (number.len >= 7 && rest.is_empty()).then_some((0, number.end, IN_CONTEXT));
+    // In any national form when labelled: `Tel: 02 27 96 63 08`.
+    if is_label(before(text, start, 1)) || (start <= 1 && !scan.key.is_empty()) {
+        let valued = start == usize::from(byte(text, 0) == b'(') && names(scan.key, &WORDS);
+        let number = (valued || is_labelled(text, start)).then(|| Digits::read(text, start, 15)).flatten();
+        if let Some(number) = number.filter(|number| number.len >= 7 && closes(text, number.end)) {
+            return (!is_date(text, start)).then_some((start, number.end, IN_CONTEXT));
+        }
     }
     let national = match end - start {
         10 => slice(text, start..end),
         11 if byte(text, start) == b'1' => slice(text, start + 1..end),
         _ => return None,
     };
-    let plausible = is_north_american(parts(national)) && begins(text, start) && ends(text, end);
+    let plausible = is_north_american(parts(national)) && begins(text, start) && closes(text, end);
     (plausible && says(scan.key, text, start, &WORDS)).then_some((start, end, IN_CONTEXT))
+}
+
+/// Whether a word for a phone number and `:` or `=` stand right before `at`.
+fn is_labelled(text: &[u8], at: usize) -> bool {
+    let reach = at.saturating_sub(4);
+    let label = run_start(text, reach, at, is_label);
+    let separated = slice(text, label..at).iter().any(|byte| matches!(byte, b':' | b'='));
+    let word = run_start(text, label.saturating_sub(16), label, is_word);
+    separated && names(slice(text, word..label), &WORDS)
+}
+
+fn is_label(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b':' | b'=' | b'"' | b'\'' | b'(')
+}
+
+/// A year, a dash and a month.
+fn is_date(text: &[u8], at: usize) -> bool {
+    matches!(slice(text, at..at + 2), b"19" | b"20") && byte(text, at + 4) == b'-'
+}
+
+/// Whether a number may end at `at`, perhaps before an extension, `x123`.
+fn closes(text: &[u8], at: usize) -> bool {
+    ends(text, at)
+        || (byte(text, at) == b'x' && byte(text, at + 1).is_ascii_digit())
+        || slice(text, at..at + 3) == b"ext"
 }
 
 /// The digits of a number written in groups.

@@ -5,11 +5,14 @@ use super::ascii::{byte, is_alnum, is_base64url, is_varied, opens, run_end, slic
 use super::tokens::body;
 use crate::catalogue::Builtin;
 
+/// Team, channel and secret of a webhook address.
+const WEBHOOK_PATH: usize = 36;
+
 /// `xoxb-…` and its kin; refreshed tokens put `xoxe.` or `xoxe-` in front.
 pub(super) fn token(scan: &mut Scan<'_>, at: usize) {
     let text = scan.text;
     let mut from = at + "xox".len();
-    if !opens(text, at, is_alnum) || !byte(text, from).is_ascii_lowercase() {
+    if !opens(text, at, is_base64url) || !byte(text, from).is_ascii_lowercase() {
         return;
     }
     if slice(text, from..from + 5) == b"e.xox" {
@@ -22,7 +25,7 @@ pub(super) fn token(scan: &mut Scan<'_>, at: usize) {
     let cookie = byte(text, from) == b'd';
     let class =
         |byte| is_alnum(byte) || byte == b'-' || (cookie && matches!(byte, b'%' | b'/' | b'+' | b'='));
-    if let Some(end) = body(text, from + 2, class, 20, 1024)
+    if let Some(end) = body(text, from + 2, class, 10, 1024)
         && slice(text, from..end).iter().any(u8::is_ascii_digit)
     {
         scan.report(Builtin::SlackToken, at..end, 97);
@@ -32,7 +35,7 @@ pub(super) fn token(scan: &mut Scan<'_>, at: usize) {
 /// App-level tokens, `xapp-1-A…`.
 pub(super) fn app_token(scan: &mut Scan<'_>, at: usize) {
     let from = at + "xapp-".len();
-    if !opens(scan.text, at, is_alnum) || !byte(scan.text, from).is_ascii_digit() {
+    if !opens(scan.text, at, is_base64url) || !byte(scan.text, from).is_ascii_digit() {
         return;
     }
     if let Some(end) = body(scan.text, from, |byte| is_alnum(byte) || byte == b'-', 20, 1024) {
@@ -51,10 +54,10 @@ pub(super) fn webhook(scan: &mut Scan<'_>, at: usize) {
     }
     let end = run_end(text, kind, |byte| is_base64url(byte) || byte == b'/');
     let path = slice(text, kind..end);
-    let parts = path.split(|&byte| byte == b'/').filter(|part| part.len() >= 8).count();
-    if parts >= 3 && is_varied(path) && path.iter().any(u8::is_ascii_digit) {
-        let scheme = slice(text, 0..at).ends_with(b"https://");
-        let start = if scheme { at - "https://".len() } else { at };
+    if path.len() >= WEBHOOK_PATH && is_varied(path) && path.iter().any(u8::is_ascii_digit) {
+        let lead = slice(text, 0..at);
+        let scheme = ["https://", "http://"].iter().find(|scheme| lead.ends_with(scheme.as_bytes()));
+        let start = at - scheme.map_or(0, |scheme| scheme.len());
         scan.report(Builtin::SlackToken, start..end, 97);
     }
 }

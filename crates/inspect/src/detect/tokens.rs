@@ -7,7 +7,8 @@ use super::context::contains;
 use crate::catalogue::Builtin;
 
 /// End of a body of `least..=most` bytes of `class` that begins at `at` and is
-/// no placeholder.
+/// no placeholder. Where `most` is large, the caller lets no byte of `class`
+/// stand before the prefix, or a row of prefixes would be read over and over.
 pub(super) fn body(
     text: &[u8],
     at: usize,
@@ -15,7 +16,7 @@ pub(super) fn body(
     least: usize,
     most: usize,
 ) -> Option<usize> {
-    let end = run_end(text, at, class);
+    let end = run_end(slice(text, 0..text.len().min(at + most + 1)), at, class);
     let fits = (least..=most).contains(&(end - at));
     (fits && is_varied(slice(text, at..end))).then_some(end)
 }
@@ -71,10 +72,11 @@ fn simple(
     least: usize,
     most: usize,
 ) {
-    if !opens(scan.text, at, is_alnum) {
+    let joining = |byte| is_alnum(byte) || (most > 255 && class(byte));
+    if !opens(scan.text, at, joining) {
         return;
     }
-    if let Some(end) = body(scan.text, at + prefix.len(), class, least, most) {
+    if let Some(end) = body(scan.text, at + prefix.len(), &class, least, most) {
         scan.report(builtin, at..end, 97);
     }
 }
