@@ -7,15 +7,14 @@ use std::fmt;
 pub(crate) struct Tally {
     pub(crate) passed: usize,
     pub(crate) failed: usize,
-    /// Ignored by their own `#[ignore]`.
-    pub(crate) ignored: usize,
     /// What could not be run here: its name and the reason.
     pub(crate) skipped: Vec<(String, String)>,
 }
 
 impl Tally {
-    /// Adds what one line of `cargo test` tells: its `test result:` lines count.
+    /// Adds what one line of `cargo test` tells: its `test result:` lines count, and its ignored tests are skipped.
     pub(crate) fn read(&mut self, line: &str) {
+        self.read_ignored(line);
         let Some((_, counts)) = line.split_once("test result: ") else {
             return;
         };
@@ -28,9 +27,21 @@ impl Tally {
             match kind {
                 "passed" => self.passed += number,
                 "failed" => self.failed += number,
-                "ignored" => self.ignored += number,
                 _ => {}
             }
+        }
+    }
+
+    /// One that another test starts in a process of its own is no test by itself.
+    fn read_ignored(&mut self, line: &str) {
+        let Some((name, reason)) =
+            line.strip_prefix("test ").and_then(|test| test.split_once(" ... ignored"))
+        else {
+            return;
+        };
+        let reason = reason.trim_start_matches([',', ' ']);
+        if !reason.starts_with("started by ") {
+            self.skip(name, if reason.is_empty() { "ignored without a reason" } else { reason });
         }
     }
 
@@ -56,8 +67,8 @@ impl Tally {
 
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let skipped = self.skipped.len() + self.ignored;
-        write!(f, "{} passed, {} failed, {skipped} skipped", self.passed, self.failed)
+        let Self { passed, failed, skipped } = self;
+        write!(f, "{passed} passed, {failed} failed, {} skipped", skipped.len())
     }
 }
 
@@ -73,7 +84,17 @@ mod tests {
             "test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.01s",
         );
         tally.read("test result: FAILED. 2 passed; 1 failed; 0 ignored; 0 measured; 7 filtered out");
-        assert_eq!(tally, Tally { passed: 5, failed: 1, ignored: 1, skipped: vec![] });
+        assert_eq!(tally, Tally { passed: 5, failed: 1, skipped: vec![] });
+    }
+
+    #[test]
+    fn an_ignored_test_is_skipped_unless_another_one_starts_it() {
+        let mut tally = Tally::default();
+        tally.read("test slow ... ignored, takes an hour");
+        tally.read("test mute ... ignored");
+        tally.read("test child_writes ... ignored, started by a_parent_reads");
+        let skipped = [("slow", "takes an hour"), ("mute", "ignored without a reason")];
+        assert_eq!(tally.skipped, skipped.map(|(name, reason)| (name.into(), reason.into())));
     }
 
     #[test]
