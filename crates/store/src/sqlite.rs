@@ -112,7 +112,7 @@ impl AuditSink for SqliteAudit {
             .upkeep
             .get_or_insert_with(|| Upkeep::start(writer.file(), &self.options, self.sessions.beats()));
         if upkeep.after_commit(writer.wal_pages()) {
-            writer.restart_wal();
+            writer.empty_wal();
         }
         Ok(())
     }

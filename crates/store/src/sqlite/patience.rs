@@ -1,12 +1,12 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::{sleep, yield_now};
+use std::thread::yield_now;
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
 const PATIENT: Duration = Duration::from_millis(500);
-const IMPATIENT: Duration = Duration::from_millis(20);
+pub(super) const IMPATIENT: Duration = Duration::from_millis(20);
 
 /// How long a connection waits for a lock: long at first, short while waiting has proved useless.
 #[derive(Debug, Clone, Default)]
@@ -14,10 +14,6 @@ pub(super) struct Patience(Arc<AtomicBool>);
 
 impl Patience {
     /// Makes `conn` wait for locks as long as this says.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "SQLite waits for locks inside a blocking call; nothing may leave before it returns"
-    )]
     pub(super) fn govern(&self, conn: &mut Connection) -> rusqlite::Result<()> {
         let lost = Arc::clone(&self.0);
         let mut since = Instant::now();
@@ -32,8 +28,8 @@ impl Patience {
             // Another guard's transaction takes tens of microseconds, so sleep only after a while.
             match attempt {
                 0..8 => yield_now(),
-                8..40 => sleep(Duration::from_micros(50)),
-                _ => sleep(Duration::from_millis(1)),
+                8..40 => wait_for(Duration::from_micros(50)),
+                _ => pause(),
             }
             true
         }))
@@ -46,4 +42,17 @@ impl Patience {
     pub(super) fn regain(&self) {
         self.0.store(false, Ordering::Relaxed);
     }
+}
+
+/// Waits until a short work elsewhere may be done.
+pub(super) fn pause() {
+    wait_for(Duration::from_millis(1));
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "SQLite is called inline and blocks: nothing may leave before it returns"
+)]
+fn wait_for(time: Duration) {
+    std::thread::sleep(time);
 }

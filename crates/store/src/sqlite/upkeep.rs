@@ -21,7 +21,7 @@ pub(super) struct Upkeep {
     wal_limit_pages: u32,
     last_pages: u32,
     next_checkpoint: u32,
-    next_restart: u32,
+    next_emptying: u32,
 }
 
 impl Upkeep {
@@ -48,24 +48,24 @@ impl Upkeep {
             wal_limit_pages: options.wal_limit_pages,
             last_pages: 0,
             next_checkpoint: options.checkpoint_pages,
-            next_restart: options.wal_limit_pages,
+            next_emptying: options.wal_limit_pages,
         }
     }
 
     /// Asks for a checkpoint when the log has grown enough; true if it has grown so much that the
-    /// writer must restart it.
+    /// writer must empty it.
     pub(super) fn after_commit(&mut self, wal_pages: u32) -> bool {
         if wal_pages < self.last_pages {
             self.next_checkpoint = self.checkpoint_pages;
-            self.next_restart = self.wal_limit_pages;
+            self.next_emptying = self.wal_limit_pages;
         }
         self.last_pages = wal_pages;
-        if wal_pages >= self.next_restart {
+        if wal_pages >= self.next_emptying {
             // While a reader holds an old part of the log, trying at each commit would only cost.
-            self.next_restart = wal_pages + self.checkpoint_pages / 8 + 1;
+            self.next_emptying = wal_pages + self.checkpoint_pages / 8 + 1;
             return true;
         }
-        // Past the limit the background would only hold the lock the restart needs.
+        // Past the limit the background would only hold the lock that emptying needs.
         if wal_pages >= self.next_checkpoint && wal_pages < self.wal_limit_pages {
             self.next_checkpoint = wal_pages + self.checkpoint_pages;
             self.bell.ring(|wanted| wanted.checkpoint = true);

@@ -1,12 +1,18 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Instant;
 
 use rusqlite::Connection;
 
 use super::connection;
-use super::patience::Patience;
+use super::patience::{self, IMPATIENT, Patience};
 use super::place::{Identity, Place};
 use crate::AuditError;
+
+const COPY: &str = "PRAGMA wal_checkpoint(PASSIVE)";
+/// Not RESTART: that leaves starting anew to the next commit, which gives up if at that moment
+/// another guard reads.
+const EMPTY: &str = "PRAGMA wal_checkpoint(TRUNCATE)";
 
 /// The one connection that records.
 #[derive(Debug)]
@@ -16,6 +22,12 @@ pub(super) struct Writer {
     identity: Option<Identity>,
     patience: Patience,
     wal_pages: Arc<AtomicU32>,
+}
+
+#[derive(PartialEq, Eq)]
+enum Checkpoint {
+    Tried,
+    MadeElsewhere,
 }
 
 impl Writer {
@@ -66,27 +78,34 @@ impl Writer {
         self.wal_pages.load(Ordering::Relaxed)
     }
 
-    /// Copies the write-ahead log into the database so that the next commit starts it anew. Fails
-    /// silently when readers or other writers are in the way: the next commits try again.
-    pub(super) fn restart_wal(&self) {
+    /// Empties the write-ahead log into the database. Gives up when readers or other writers stay
+    /// in the way: later commits try again.
+    pub(super) fn empty_wal(&self) {
         self.patience.lose();
-        self.checkpoint("PRAGMA wal_checkpoint(RESTART)");
+        let since = Instant::now();
+        // SQLite does not wait for a checkpoint that is being made elsewhere; writing on meanwhile
+        // would let the log outgrow any limit.
+        while self.checkpoint(EMPTY) == Checkpoint::MadeElsewhere && since.elapsed() < IMPATIENT {
+            patience::pause();
+        }
         self.patience.regain();
     }
 
     /// Closes after emptying the write-ahead log as far as others let us.
     pub(super) fn finish(self) {
         if self.in_place() {
-            self.patience.lose();
-            // The first does the long part without keeping other guards from writing.
-            self.checkpoint("PRAGMA wal_checkpoint(PASSIVE)");
-            self.checkpoint("PRAGMA wal_checkpoint(TRUNCATE)");
+            // The long part first, without keeping other guards from writing.
+            self.checkpoint(COPY);
+            self.empty_wal();
         }
     }
 
-    fn checkpoint(&self, sql: &str) {
-        // Best effort by design: what stays in the log is as durable as what is moved.
-        let _ = self.conn.query_row(sql, [], |_| Ok(()));
+    fn checkpoint(&self, sql: &str) -> Checkpoint {
+        match self.conn.query_row(sql, [], |row| row.get(1)) {
+            Ok(-1_i64) => Checkpoint::MadeElsewhere,
+            // Best effort by design: what stays in the log is as durable as what is moved.
+            Ok(_) | Err(_) => Checkpoint::Tried,
+        }
     }
 
     #[cold]
