@@ -132,7 +132,7 @@ impl<A: AuditSink> Relay<'_, A> {
                 }
                 () = tokio::time::sleep_until(deadline.into()) => {}
             }
-            match self.leaving.next(Instant::now(), server.output.is_none()) {
+            match self.leaving.next(Instant::now()) {
                 Step::Wait => {}
                 Step::Terminate => server.process.terminate_group(),
                 Step::Kill => server.process.kill_group(),

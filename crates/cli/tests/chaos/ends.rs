@@ -53,6 +53,14 @@ pub(crate) fn client_closes_while_waiting() {
     assert_eq!(guard.exit().0.code(), Some(0));
 }
 
+pub(crate) fn lingering_server() {
+    let mut guard = Guard::start();
+    guard.ask(1, "linger", json!(900));
+    guard.close();
+    guard.assert_silence();
+    assert_eq!(guard.exit().0.code(), Some(0), "it ends by itself, in its own time");
+}
+
 pub(crate) fn client_gone() {
     let home = home();
     let command = command(&home);

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 pub(crate) fn serve() {
     let mut held = Vec::new();
+    let mut linger = None;
     let mut deaf = false;
     for line in io::stdin().lock().lines() {
         let Ok(line) = line else { break };
@@ -17,9 +18,9 @@ pub(crate) fn serve() {
         let (Some(id), Some(method)) = (message.get("id").cloned(), message["method"].as_str()) else {
             continue;
         };
-        let params = message.pointer("/params/0").cloned().unwrap_or_default();
+        let param = message.pointer("/params/0").cloned().unwrap_or_default();
         match method {
-            "echo" => answer(&id, &params),
+            "echo" => answer(&id, &param),
             "pid" => answer(&id, &json!(process::id())),
             "hold" => held.push(id),
             "release" => {
@@ -28,30 +29,34 @@ pub(crate) fn serve() {
             }
             "release-later" => {
                 answer(&id, &json!("soon"));
-                thread::sleep(Duration::from_millis(params.as_u64().unwrap()));
+                thread::sleep(Duration::from_millis(param.as_u64().unwrap()));
                 held.drain(..).for_each(|id| answer(&id, &json!("held")));
             }
-            "big" => answer(&id, &json!("x".repeat(params.as_u64().unwrap() as usize))),
+            "big" => answer(&id, &json!("x".repeat(param.as_u64().unwrap() as usize))),
             "half" => {
                 print!("{{\"jsonrpc\":\"2.0\",\"id\":{id},\"result\":{{\"half");
                 io::stdout().flush().unwrap();
                 rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL)
                     .unwrap();
             }
-            "exit" => process::exit(params.as_i64().unwrap() as i32),
+            "exit" => process::exit(param.as_i64().unwrap() as i32),
             "flood-stderr" => {
                 thread::spawn(|| while io::stderr().write_all(&[b'!'; 4096]).is_ok() {});
                 thread::sleep(Duration::from_millis(200));
                 answer(&id, &json!("flooding"));
             }
             "flood-requests" => {
-                for n in 0..params.as_u64().unwrap() {
+                for n in 0..param.as_u64().unwrap() {
                     println!(
                         "{}",
                         json!({"jsonrpc": "2.0", "id": n, "method": "echo", "params": ["z".repeat(1000)]})
                     );
                 }
                 answer(&id, &json!("flooded"));
+            }
+            "linger" => {
+                linger = param.as_u64();
+                answer(&id, &param);
             }
             "be-stubborn" => {
                 deaf = true;
@@ -62,6 +67,11 @@ pub(crate) fn serve() {
             }
             other => panic!("no such method: {other}"),
         }
+    }
+    if let Some(linger) = linger {
+        // Closes its output at once and takes its time to end.
+        rustix::stdio::dup2_stdout(io::stderr()).unwrap();
+        thread::sleep(Duration::from_millis(linger));
     }
     if deaf {
         loop {

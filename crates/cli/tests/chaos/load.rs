@@ -111,8 +111,7 @@ pub(crate) fn both_flood() {
 
 pub(crate) fn byte_by_byte() {
     let mut guard = Guard::start();
-    let line =
-        format!("{}\n", json!({"jsonrpc": "2.0", "id": 1, "method": "echo", "params": {"é": "½ AKIA"}}));
+    let line = format!("{}\n", request(1, "echo", json!({"é": "½ AKIA"})));
     for byte in line.as_bytes() {
         guard.to.as_mut().unwrap().write_all(&[*byte]).unwrap();
         thread::sleep(Duration::from_micros(300));

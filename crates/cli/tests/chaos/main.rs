@@ -18,6 +18,7 @@ fn main() {
         ("a_server_killed_in_the_middle_of_an_answer", ends::server_killed_mid_answer),
         ("a_server_that_exits_gives_its_status", ends::server_exit_status),
         ("a_client_that_closes_its_end_gets_what_is_in_flight", ends::client_closes_while_waiting),
+        ("a_server_that_closes_its_output_before_it_ends", ends::lingering_server),
         ("a_client_that_is_gone_takes_the_server_with_it", ends::client_gone),
         ("a_server_that_ignores_everything_is_killed_with_its_children", ends::stubborn_server),
         ("a_signal_stops_guard_and_server", ends::told_to_stop),

@@ -72,7 +72,7 @@ fn add(passage: &Passage<'_>, found: &mut Vec<Found>, id: DetectorId, place: &Pl
             at.map_or_else(|| format!("built-in ({} profile)", passage.policy.profile), ToString::to_string);
         let mut finding = Finding::new(Stage::Content, rule(detector), verdict, reason(detector, flow))
             .from(source)
-            .remedy(remedy(detector, flow));
+            .remedy(remedy(detector, flow, action));
         finding.pointer = Some(passage.pointer(place.span.start));
         finding.evidence = Some(inspect::evidence(detector, place.matched));
         finding.count = 0;
@@ -106,10 +106,15 @@ fn reason(detector: &Detector, flow: Flow) -> String {
     format!("{} in what is {way}", detector.title)
 }
 
-fn remedy(detector: &Detector, flow: Flow) -> String {
+fn remedy(detector: &Detector, flow: Flow, action: Action) -> String {
     let column = match flow {
         Flow::Request => "request",
         Flow::Response => "response",
     };
-    format!("set pii.actions.{}.{column}: warn", detector.name)
+    match action {
+        Action::Warn => {
+            format!("it passed; pii.actions.{}.{column}: allow would not even record it", detector.name)
+        }
+        _ => format!("set pii.actions.{}.{column}: warn", detector.name),
+    }
 }

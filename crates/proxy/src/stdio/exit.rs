@@ -85,6 +85,8 @@ pub(super) struct Leaving {
     /// Since when the client is owed nothing more.
     quiet_since: Option<Instant>,
     unsent: usize,
+    /// The server has closed its output and can answer nothing more.
+    silent: bool,
     /// When something last moved towards the client.
     moved: Instant,
     signalled: Option<Signalled>,
@@ -97,13 +99,13 @@ struct Begun {
     why: Why,
 }
 
-/// Why we leave; the later ones leave less time.
+/// Why we leave. A later one overrides an earlier one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Why {
-    /// The client has closed its end and may still read.
-    ClientDone,
     /// The server has closed its output.
     ServerSilent,
+    /// The client has closed its end and may still read.
+    ClientDone,
     /// By signal, or the client reads no more.
     Told,
 }
@@ -117,7 +119,16 @@ enum Signalled {
 impl Leaving {
     pub(super) fn new(patience: Duration) -> Self {
         let moved = Instant::now();
-        Self { patience, begun: None, quiet_since: None, unsent: 0, moved, signalled: None, exited: None }
+        Self {
+            patience,
+            begun: None,
+            quiet_since: None,
+            unsent: 0,
+            silent: false,
+            moved,
+            signalled: None,
+            exited: None,
+        }
     }
 
     pub(super) fn has_begun(&self) -> bool {
@@ -129,6 +140,7 @@ impl Leaving {
     }
 
     pub(super) fn server_is_silent(&mut self) {
+        self.silent = true;
         self.begin(Why::ServerSilent);
     }
 
@@ -149,7 +161,7 @@ impl Leaving {
     /// Notes what the client still waits for: requests, and bytes it has not read.
     pub(super) fn owed(&mut self, waiting: usize, unsent: usize) {
         self.unsent = unsent;
-        if waiting > 0 || unsent > 0 {
+        if (waiting > 0 && !self.silent) || unsent > 0 {
             self.quiet_since = None;
         } else if self.begun.is_some() {
             self.quiet_since.get_or_insert_with(Instant::now);
@@ -172,9 +184,9 @@ impl Leaving {
         }
     }
 
-    pub(super) fn next(&mut self, now: Instant, silent: bool) -> Step {
+    pub(super) fn next(&mut self, now: Instant) -> Step {
         if let Some((at, status)) = self.exited {
-            return if silent || now >= self.drained_at(at) { Step::Done(status) } else { Step::Wait };
+            return if self.silent || now >= self.drained_at(at) { Step::Done(status) } else { Step::Wait };
         }
         match (self.signalled, self.begun) {
             (Some(Signalled::Terminated(at)), _) if now >= at + TERMINATED => {

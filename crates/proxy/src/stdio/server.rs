@@ -61,7 +61,6 @@ impl Server {
         let spawned = tokio::process::Command::new(&command.program)
             .args(&command.args)
             .envs(&command.env)
-            .env_remove("MCP_GUARD_CONFIG")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())
