@@ -4,7 +4,7 @@ use crate::{
     Id, WireError,
     error::Fault,
     json::Found,
-    walk::{member, raw_str, unescape},
+    walk::{member, unescape},
 };
 
 /// What a frame is (JSON-RPC 2.0 §4, §5).
@@ -35,12 +35,12 @@ pub(crate) struct Envelope {
 const NAMES: [&str; 6] = ["jsonrpc", "id", "method", "params", "result", "error"];
 
 impl Envelope {
-    pub(crate) fn new(line: &[u8], members: &[Found]) -> Result<Self, WireError> {
+    pub(crate) fn new(line: &str, members: &[Found]) -> Result<Self, WireError> {
         let start = members.first().map_or(0, |found| found.key.start);
         let mut slots: [Option<Range<usize>>; 6] = Default::default();
         let mut extra = Vec::new();
         for Found { key, value, .. } in members {
-            let name = unescape(raw_str(line, key));
+            let name = unescape(line.get(key.clone()).unwrap_or_default());
             let slot = NAMES.iter().zip(slots.iter_mut()).find(|(known, _)| **known == name);
             if let Some((_, slot)) = slot {
                 *slot = Some(value.clone());
@@ -51,7 +51,7 @@ impl Envelope {
             }
         }
         let [jsonrpc, id, method, params, result, error] = slots;
-        let raw = |span: &Range<usize>| raw_str(line, span);
+        let raw = |span: &Range<usize>| line.get(span.clone()).unwrap_or_default();
         let wrong = |what, at: Option<&Range<usize>>| {
             Err(WireError::new(Fault::Envelope(what), at.map_or(start, |span| span.start)))
         };

@@ -1,12 +1,8 @@
 use std::{borrow::Cow, ops::Range};
 
-use bytes::Bytes;
+use bytestring::ByteString;
 
-use crate::{
-    Edits, Id, Kind,
-    envelope::Envelope,
-    walk::{raw_str, unescape},
-};
+use crate::{Edits, Id, Kind, envelope::Envelope, walk::unescape};
 
 /// A message that has been read and not yet judged. It cannot become bytes.
 #[derive(Debug)]
@@ -21,7 +17,7 @@ pub struct Decided {
 /// One JSON-RPC message. `State` says whether it may leave.
 #[derive(Debug)]
 pub struct Frame<State> {
-    line: Bytes,
+    line: ByteString,
     envelope: Envelope,
     state: State,
 }
@@ -44,7 +40,7 @@ impl Permit {
 }
 
 impl Frame<Parsed> {
-    pub(crate) fn parsed(line: Bytes, envelope: Envelope) -> Self {
+    pub(crate) fn parsed(line: ByteString, envelope: Envelope) -> Self {
         Self { line, envelope, state: Parsed(()) }
     }
 
@@ -101,11 +97,11 @@ impl<State> Frame<State> {
 
     /// The line the message came in.
     pub fn line(&self) -> &[u8] {
-        &self.line
+        self.line.as_bytes()
     }
 
     fn raw(&self, span: &Range<usize>) -> &str {
-        raw_str(&self.line, span)
+        self.line.get(span.clone()).unwrap_or_default()
     }
 }
 
@@ -164,7 +160,7 @@ impl Frame<Decided> {
     }
 
     fn copy(&self, out: &mut Vec<u8>, span: Range<usize>) {
-        self.state.edits.apply(&self.line, span, |bytes| out.extend_from_slice(bytes));
+        self.state.edits.apply(self.line.as_bytes(), span, |bytes| out.extend_from_slice(bytes));
     }
 }
 

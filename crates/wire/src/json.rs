@@ -8,6 +8,7 @@ mod string;
 use std::ops::Range;
 
 use bytes::Bytes;
+use bytestring::ByteString;
 
 use self::{keys::Keys, scan::Scanner};
 use crate::{Frame, Parsed, WireError, envelope::Envelope, error::Fault, limits::Limits, walk::pointer_at};
@@ -57,13 +58,13 @@ impl Reader {
     /// # Errors
     /// Anything a strict parser would refuse or two parsers could read differently, with its place.
     pub fn read(&mut self, line: &Bytes, batches: bool) -> Result<Content, WireError> {
-        self.check(line).map_err(|mut error| {
+        let line = self.check(line).map_err(|mut error| {
             error.pointer = pointer_at(line, error.offset);
             error
         })?;
-        if line.trim_ascii_start().first() != Some(&b'[') {
-            let envelope = Envelope::new(line, &self.members)?;
-            return Ok(Content::Single(Frame::parsed(line.clone(), envelope)));
+        if !line.trim_start().starts_with('[') {
+            let envelope = Envelope::new(&line, &self.members)?;
+            return Ok(Content::Single(Frame::parsed(line, envelope)));
         }
         if !batches {
             return Err(WireError::new(Fault::Batch, 0));
@@ -71,7 +72,7 @@ impl Reader {
         if self.elements.is_empty() {
             return Err(WireError::new(Fault::Envelope("an empty batch"), 0));
         }
-        Ok(Content::Batch(self.batch(line)))
+        Ok(Content::Batch(self.batch(&line)))
     }
 
     /// The refusal of a line that is too long to be read at all.
@@ -79,32 +80,40 @@ impl Reader {
         WireError::new(Fault::Size(self.limits.max_bytes), self.limits.max_bytes)
     }
 
-    fn check(&mut self, line: &[u8]) -> Result<(), WireError> {
+    /// The line as text, checked to the last byte.
+    fn check(&mut self, line: &Bytes) -> Result<ByteString, WireError> {
         if line.len() > self.limits.max_bytes {
             return Err(self.too_long());
         }
         if line.starts_with(b"\xEF\xBB\xBF") {
             return Err(WireError::new(Fault::ByteOrderMark, 0));
         }
-        if let Err(error) = std::str::from_utf8(line) {
-            return Err(WireError::new(Fault::Utf8, error.valid_up_to()));
-        }
+        let utf8 = |error: std::str::Utf8Error| WireError::new(Fault::Utf8, error.valid_up_to());
+        let text = ByteString::try_from(line.clone()).map_err(utf8)?;
         self.keys.clear();
         self.open.clear();
         self.members.clear();
         self.elements.clear();
-        Scanner::new(line, self.limits, &mut self.keys, &mut self.open, &mut self.members, &mut self.elements)
-            .run()
+        Scanner::new(
+            &text,
+            self.limits,
+            &mut self.keys,
+            &mut self.open,
+            &mut self.members,
+            &mut self.elements,
+        )
+        .run()?;
+        Ok(text)
     }
 
-    fn batch(&self, line: &Bytes) -> Vec<Result<Frame<Parsed>, WireError>> {
+    fn batch(&self, line: &ByteString) -> Vec<Result<Frame<Parsed>, WireError>> {
         let mut rest = self.members.as_slice();
         let mut frames = Vec::with_capacity(self.elements.len());
         for (index, element) in self.elements.iter().enumerate() {
             let end = rest.iter().position(|found| found.element != index).unwrap_or(rest.len());
             let (members, later) = rest.split_at_checked(end).unwrap_or((rest, &[]));
             rest = later;
-            let envelope = if line.get(element.start) == Some(&b'{') {
+            let envelope = if line.as_bytes().get(element.start) == Some(&b'{') {
                 Envelope::new(line, members)
             } else {
                 Err(WireError::new(Fault::Envelope("a batch element must be an object"), element.start))

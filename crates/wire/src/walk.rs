@@ -96,11 +96,6 @@ impl<'a> Children<'a> {
     }
 }
 
-/// The text of a checked line in a span of it.
-pub(crate) fn raw_str<'a>(line: &'a [u8], span: &Range<usize>) -> &'a str {
-    line.get(span.clone()).and_then(|raw| std::str::from_utf8(raw).ok()).unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -11,6 +11,7 @@ const MOST_ELEMENTS: usize = 1024;
 
 /// Checks one JSON text and notes the envelope's members on the way. Iterative: depth costs no stack.
 pub(super) struct Scanner<'a> {
+    text: &'a str,
     bytes: &'a [u8],
     at: usize,
     limits: Limits,
@@ -27,16 +28,17 @@ pub(super) struct Scanner<'a> {
 
 impl<'a> Scanner<'a> {
     pub(super) fn new(
-        bytes: &'a [u8],
+        text: &'a str,
         limits: Limits,
         keys: &'a mut Keys,
         open: &'a mut Vec<Open>,
         members: &'a mut Vec<Found>,
         elements: &'a mut Vec<Range<usize>>,
     ) -> Self {
-        let batch = bytes.trim_ascii_start().first() == Some(&b'[');
+        let batch = text.trim_start().starts_with('[');
         Self {
-            bytes,
+            text,
+            bytes: text.as_bytes(),
             at: 0,
             limits,
             keys,
@@ -152,8 +154,7 @@ impl<'a> Scanner<'a> {
             return self.fault(Fault::Syntax("a member name in quotes"));
         }
         let (inner, escaped) = self.string()?;
-        let raw =
-            self.bytes.get(inner.clone()).and_then(|raw| std::str::from_utf8(raw).ok()).unwrap_or_default();
+        let raw = self.text.get(inner.clone()).unwrap_or_default();
         self.keys.push(inner.clone(), raw, escaped);
         self.blanks()?;
         if self.peek() != Some(b':') {
