@@ -16,7 +16,7 @@ fn time(scanner: &Scanner, text: &str) -> Duration {
         scanner.scan(Text { text, key: Some("phone") }, &mut hits);
         start.elapsed()
     };
-    (0..3).map(|_| run()).min().unwrap()
+    (0..3).map(|_| run()).fold(Duration::MAX, Duration::min)
 }
 
 #[test]

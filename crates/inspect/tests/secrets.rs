@@ -2,6 +2,9 @@
 //! made up; `~` is removed before use, so that tools which look for secrets in
 //! source files do not stumble over them.
 
+// What the tests share fails the way they do.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
 use mcp_guard_inspect::{Scanner, Text};
 
 /// Names and matched text of all hits.
@@ -69,7 +72,7 @@ fn aws_secret_key_needs_a_word_a_name_or_a_key_id() {
         format!("the AWS secret is {AWS_SECRET}."),
         format!("secret access key:\n  {AWS_SECRET}\n"),
     ] {
-        assert_eq!(found(&text, None), [secret.clone()], "in {text}");
+        assert_eq!(found(&text, None), std::slice::from_ref(&secret), "in {text}");
     }
     for text in
         [format!("AKIAQ2W5TZ7LKDPMBVCX:{AWS_SECRET}"), format!("{AWS_SECRET} for AKIAQ2W5TZ7LKDPMBVCX")]
@@ -77,7 +80,11 @@ fn aws_secret_key_needs_a_word_a_name_or_a_key_id() {
         assert!(found(&text, None).contains(&secret), "in {text}");
     }
     for key in ["aws_secret_access_key", "SecretAccessKey", "secret_key"] {
-        assert_eq!(found(&format!(" {AWS_SECRET}\n"), Some(key)), [secret.clone()], "under {key}");
+        assert_eq!(
+            found(&format!(" {AWS_SECRET}\n"), Some(key)),
+            std::slice::from_ref(&secret),
+            "under {key}"
+        );
     }
     assert_eq!(found(AWS_SECRET, None), []);
     assert_eq!(found(AWS_SECRET, Some("checksum")), []);

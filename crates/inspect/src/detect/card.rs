@@ -53,7 +53,8 @@ pub(super) fn scan(scan: &mut Scan<'_>, start: usize, end: usize) -> Option<usiz
 /// or dash.
 fn grouped(text: &[u8], mut at: usize, sizes: &[usize]) -> Option<usize> {
     let separator = byte(text, at);
-    if separator != b' ' && separator != b'-' {
+    // Years and small numbers are many: the next group has at least four digits.
+    if !matches!(separator, b' ' | b'-') || !byte(text, at + 4).is_ascii_digit() {
         return None;
     }
     for size in sizes {

@@ -27,7 +27,8 @@ fn contains_word(text: &[u8], words: &[&str]) -> bool {
         !last.is_ascii_alphabetic() || (last.is_ascii_lowercase() && first.is_ascii_uppercase())
     };
     let stands = |at: usize, word: &str| {
-        slice(text, at..at + word.len()).eq_ignore_ascii_case(word.as_bytes())
+        word.as_bytes().first() == Some(&byte(text, at).to_ascii_lowercase())
+            && slice(text, at..at + word.len()).eq_ignore_ascii_case(word.as_bytes())
             && !byte(text, at + word.len()).is_ascii_lowercase()
     };
     let mut letters = text.iter().enumerate().filter(|(_, byte)| byte.is_ascii_alphabetic());

@@ -32,21 +32,19 @@ pub(super) fn scan(scan: &mut Scan<'_>) {
 
 /// One bit for every digit of a chunk, the first byte's the lowest.
 fn digit_places(chunk: &[u8]) -> u64 {
+    let (eights, rest) = chunk.as_chunks::<8>();
+    let places = eights.iter().rev().fold(0, |places, eight| places << 8 | digits_of(*eight));
+    let last = rest.iter().rev().fold(0_u64, |last, &byte| last << 8 | u64::from(byte));
+    places | digits_of(last.to_le_bytes()).checked_shl(8 * eights.len() as u32).unwrap_or(0)
+}
+
+fn digits_of(eight: [u8; 8]) -> u64 {
     const LOW: u64 = 0x7F7F_7F7F_7F7F_7F7F;
-    let mut places = 0;
-    for (index, eight) in chunk.chunks(8).enumerate() {
-        let mut bytes = [0; 8];
-        for (to, from) in bytes.iter_mut().zip(eight) {
-            *to = *from;
-        }
-        // Digits become 0 to 9; adding 0x76 sets the top bit of anything more.
-        let values = u64::from_le_bytes(bytes) ^ 0x3030_3030_3030_3030;
-        let others = ((values & LOW) + 0x7676_7676_7676_7676) | values;
-        // Gathers the lowest bit of every byte in the highest byte.
-        let eight = ((!others & !LOW) >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56;
-        places |= eight << (8 * index);
-    }
-    places
+    // Digits become 0 to 9; adding 0x76 sets the top bit of anything more.
+    let values = u64::from_le_bytes(eight) ^ 0x3030_3030_3030_3030;
+    let others = ((values & LOW) + 0x7676_7676_7676_7676) | values;
+    // Gathers the lowest bit of every byte in the highest byte.
+    ((!others & !LOW) >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56
 }
 
 /// Reports what begins with the run of digits `start..end`; returns its end.

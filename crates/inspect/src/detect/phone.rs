@@ -24,6 +24,10 @@ const WORDS: [&str; 11] = [
 pub(super) fn scan(scan: &mut Scan<'_>, start: usize, end: usize) -> Option<usize> {
     let text = scan.text;
     let len = end - start;
+    // Most numbers are small and stand alone.
+    if len < 7 && gap(text, end) == 0 {
+        return None;
+    }
     let (last, next) = (before(text, start, 1), byte(text, end));
     let found = if last == b'+' || (last == b'(' && before(text, start, 2) == b'+') {
         international(text, start)
