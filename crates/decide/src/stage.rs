@@ -37,7 +37,7 @@ pub(crate) struct Memory {
 impl Passage<'_> {
     /// JSON Pointer to a byte of the line; the names in it are the sender's and may be secrets themselves.
     fn pointer(&self, at: usize) -> String {
-        self.policy.content.scanner().redact(&pointer_at(self.frame.line(), at)).into_owned()
+        shown(self.policy, &pointer_at(self.frame.line(), at))
     }
 
     /// The configuration key of a rule of this server.
@@ -48,7 +48,7 @@ impl Passage<'_> {
 }
 
 /// Longest name we repeat, in characters.
-const SHOWN: usize = 120;
+const SHOWN: usize = 160;
 
 /// A name a peer chose, as it may be shown and stored: secrets masked, invisible characters spelt out, bounded.
 pub(crate) fn shown(policy: &ServerPolicy, name: &str) -> String {

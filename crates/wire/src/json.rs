@@ -3,7 +3,7 @@
 mod keys;
 mod number;
 mod scan;
-mod string;
+pub(crate) mod string;
 
 use std::ops::Range;
 

@@ -6,6 +6,7 @@ use crate::{Finding, Stage, Verdict};
 /// Stops requests for tools, resources and prompts the policy does not let this client use.
 pub(crate) fn permission(passage: &mut Passage<'_>) {
     let policy = passage.policy;
+    let mut first: Option<Finding> = None;
     for target in &passage.facts.targets {
         // A completion may refer to a template, which is no URI that could be read.
         let template = target.surface == Surface::Resource && target.name.contains('{');
@@ -15,10 +16,14 @@ pub(crate) fn permission(passage: &mut Passage<'_>) {
             policy.permissions.judge(target.surface, &target.name)
         };
         if let Judgement::Denied(refusal) = judgement {
-            let finding = refused(passage, target.surface, &target.name, &refusal);
-            passage.findings.push(finding);
+            // One refusal stops the frame; the sender must not make us write down thousands.
+            match &mut first {
+                Some(finding) => finding.count += 1,
+                None => first = Some(refused(passage, target.surface, &target.name, &refusal)),
+            }
         }
     }
+    passage.findings.extend(first);
 }
 
 fn refused(passage: &Passage<'_>, surface: Surface, name: &str, refusal: &Refusal<'_>) -> Finding {

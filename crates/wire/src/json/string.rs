@@ -33,7 +33,8 @@ const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGHS: u64 = 0x8080_8080_8080_8080;
 
 /// Bytes before the next quote, backslash or control character, eight at a time.
-fn plain(bytes: &[u8]) -> usize {
+#[inline]
+pub(crate) fn plain(bytes: &[u8]) -> usize {
     let (words, _) = bytes.as_chunks::<8>();
     for (index, word) in words.iter().enumerate() {
         let word = u64::from_le_bytes(*word);

@@ -1,5 +1,7 @@
 use std::ops::Range;
 
+use crate::json::string;
+
 /// A token of JSON, without judgement: what the strict reader has passed needs none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Token<'a> {
@@ -48,34 +50,24 @@ impl<'a> Tokens<'a> {
     }
 }
 
-/// Most strings are shorter than this, and a plain loop finds their end before a search has warmed up.
-const SHORT: usize = 24;
-
 /// Bytes before the closing quote.
 fn string_len(bytes: &[u8]) -> usize {
-    let special = |byte: &u8| matches!(byte, b'"' | b'\\');
     let mut at = 0;
     loop {
-        let rest = bytes.get(at..).unwrap_or_default();
-        let near = rest.get(..SHORT).unwrap_or(rest);
-        let found = match near.iter().position(special) {
-            Some(found) => found,
-            None => match memchr::memchr2(b'"', b'\\', rest.get(near.len()..).unwrap_or_default()) {
-                Some(found) => near.len() + found,
-                None => return bytes.len(),
-            },
-        };
-        at += found;
-        if bytes.get(at) == Some(&b'"') {
-            return at;
+        at += string::plain(bytes.get(at..).unwrap_or_default());
+        match bytes.get(at) {
+            Some(b'"') => return at,
+            Some(b'\\') => at += 2,
+            Some(_) => at += 1,
+            None => return bytes.len(),
         }
-        at += 2;
     }
 }
 
 impl<'a> Iterator for Tokens<'a> {
     type Item = (Token<'a>, Range<usize>);
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         let bytes = self.raw.as_bytes();
         while bytes.get(self.at).is_some_and(u8::is_ascii_whitespace) {
