@@ -47,6 +47,9 @@ impl Builtins {
     }
 
     pub(crate) fn scan(&self, text: Text<'_>, hits: &mut Vec<Hit>) {
+        if too_short(text.text.as_bytes()) {
+            return;
+        }
         let mut scan = Scan {
             text: text.text.as_bytes(),
             key: text.key.unwrap_or_default().as_bytes(),
@@ -64,6 +67,18 @@ impl Builtins {
             digits::scan(&mut scan);
         }
     }
+}
+
+/// No secret is shorter than this, in bytes; what is shorter and found all the same has a digit or an `@`.
+const SHORTEST_SECRET: usize = 16;
+
+/// The shortest e-mail address, in bytes: `a@b.cd`.
+const SHORTEST: usize = 6;
+
+/// Whether the text is too short to hold anything, as most member names are.
+fn too_short(text: &[u8]) -> bool {
+    let telling = |byte: &u8| *byte == b'@' || byte.is_ascii_digit();
+    text.len() < SHORTEST || (text.len() < SHORTEST_SECRET && !text.iter().any(telling))
 }
 
 /// One string being scanned: what detectors read and where they report to.

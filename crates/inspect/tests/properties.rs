@@ -91,6 +91,16 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 1024, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
+    fn short_texts_are_not_passed_over(text in "[ -~]{0,40}", value in text()) {
+        let value: String = value.chars().take(70).collect();
+        for text in [text, value] {
+            // Padding adds nothing to find and makes every text long enough for every search.
+            let padded = format!("{text}{}", " ".repeat(200));
+            prop_assert_eq!(scan(&ALL, &text, None), scan(&ALL, &padded, None));
+        }
+    }
+
+    #[test]
     fn spans_are_sound(text in text(), key in prop::option::of(prop::sample::select(&["phone", "ssn", "secret_key"][..]))) {
         let mut end = 0;
         for hit in scan(&ALL, &text, key) {

@@ -79,6 +79,9 @@ pub(super) struct Anchors {
 const SPACING: usize = 64;
 const HEAD_START: usize = 16 * SPACING;
 
+/// Texts shorter than this do not fill the vectors, in bytes.
+const SHORT: usize = 64;
+
 impl Anchors {
     pub(super) fn new(wanted: impl Fn(Builtin) -> bool) -> Self {
         let enabled: Vec<&Anchor> =
@@ -100,7 +103,7 @@ impl Anchors {
         let Some(automaton) = &self.automaton else { return };
         let text = scan.text;
         let mut at = 0;
-        if let Some(vectorised) = &self.vectorised {
+        if let Some(vectorised) = self.vectorised.as_ref().filter(|_| text.len() >= SHORT) {
             let mut found = 0;
             while at + HEAD_START >= found * SPACING {
                 let Some(anchor) = vectorised.find_in(text, Span::from(at..text.len())) else { return };
