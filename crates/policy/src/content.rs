@@ -58,7 +58,6 @@ impl ContentSettings {
     pub(crate) fn scanner(&self) -> Result<Arc<Scanner>, ScannerError> {
         // A detector that is allowed both ways must not name a place that another one would stop.
         let wanted = |name: &str| self.enabled && !self.cells(name).is_some_and(CellOverrides::allows_all);
-        Scanner::new(wanted, &self.custom)?;
         let custom: Vec<_> = self.custom.iter().filter(|detector| wanted(&detector.name)).cloned().collect();
         Scanner::new(wanted, &custom).map(Arc::new)
     }

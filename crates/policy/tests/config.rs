@@ -1,5 +1,8 @@
 //! What a configuration file means, and what is refused.
 
+// Clippy exempts tests from these lints, but not the functions that tests share.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 use std::{ffi::OsString, fs, path::Path};
 
 use mcp_guard_policy::{
@@ -12,6 +15,7 @@ fn env(name: &str) -> Option<String> {
         "HOME" => Some("/home/me".to_owned()),
         "TOKEN" => Some("sesame-4711".to_owned()),
         "NASTY" => Some("x\", evil: true # ${TOKEN} **".to_owned()),
+        "DOTS" => Some("a.c".to_owned()),
         "EMPTY" => Some(String::new()),
         _ => None,
     }
@@ -24,7 +28,7 @@ fn policy(text: &str) -> Policy {
 
 #[track_caller]
 fn refusal(text: &str) -> String {
-    parse(text, "mcp-guard.yaml", &env).err().expect("the file was accepted").to_string()
+    parse(text, "mcp-guard.yaml", &env).expect_err("the file was accepted").to_string()
 }
 
 fn action(policy: &Policy, detector: &str, flow: Flow) -> (Action, Option<String>) {
@@ -188,6 +192,15 @@ fn the_value_of_a_variable_is_only_text() {
         panic!("allowed");
     };
     assert_eq!(refusal.list, "allowed_tools");
+}
+
+#[test]
+fn the_value_of_a_variable_is_literal_in_a_regex() {
+    let policy =
+        policy("servers: {a: {command: x, policy: {permissions: {allowed_tools: ['^${DOTS}[0-9]']}}}}");
+    let permissions = &policy.server(None).unwrap().permissions;
+    assert!(permissions.judge(Surface::Tool, "a.c1").is_allowed());
+    assert!(!permissions.judge(Surface::Tool, "abc1").is_allowed());
 }
 
 #[test]

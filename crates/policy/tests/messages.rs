@@ -1,10 +1,13 @@
 //! What people read when their file is refused, letter for letter.
 
+// Clippy exempts tests from these lints, but not the functions that tests share.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 use mcp_guard_policy::parse;
 
 #[track_caller]
 fn says(text: &str, expected: &str) {
-    let error = parse(text, "mcp-guard.yaml", &|_| None).err().expect("the file was accepted");
+    let error = parse(text, "mcp-guard.yaml", &|_| None).expect_err("the file was accepted");
     let shown: Vec<String> = error.to_string().lines().map(|line| line.trim_end().to_owned()).collect();
     assert_eq!(shown.join("\n"), expected.trim_matches('\n'));
 }

@@ -1,7 +1,12 @@
 //! What a permission pattern meets. Several tests are named after ways around the rules of other
 //! guards.
 
-use mcp_guard_policy::{Judgement, Location, Pattern, PatternList, PermissionLists, Permissions, Profile, Surface};
+// Clippy exempts tests from these lints, but not the functions that tests share.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use mcp_guard_policy::{
+    Judgement, Location, Pattern, PatternList, PermissionLists, Permissions, Profile, Surface,
+};
 
 fn list(patterns: &[&str]) -> Option<PatternList> {
     let at = Location::BuiltIn(Profile::Balanced);
@@ -285,10 +290,35 @@ fn decoding_too_much_does_not_hide_a_denied_path() {
         "file:///etc/passwd?x",
         "file:///etc/passwd#x",
         "file:///etc/x%3f/../passwd?y",
+        "file:///etc/x%3f/%2e%2e/passwd?y",
         "file:///etc/passwd?/../../safe",
         "file:///etc/passwd%3fx",
     ];
     denied(&passwd, Surface::Resource, &names);
+}
+
+#[test]
+fn separators_at_the_ends_do_not_hide_a_name() {
+    denied(
+        &denying_tools(&["delete_file"]),
+        Surface::Tool,
+        &["_delete_file", "delete_file/", ".delete-file ", "//delete_file"],
+    );
+    denied(&denying_tools(&["_private_*"]), Surface::Tool, &["private_x", "/private_x"]);
+}
+
+/// A name that cannot be read in every way within bounds is refused where there are rules.
+#[test]
+fn a_name_too_winding_to_read_is_refused() {
+    let winding = format!("file:///docs/{}", "%2e%2e\\．．//?".repeat(30_000));
+    let nothing_else = [denying_resources(&["https://evil.example/**"]), allowing_resources(&["**"])];
+    for permissions in nothing_else {
+        let Judgement::Denied(refusal) = permissions.judge(Surface::Resource, &winding) else {
+            panic!("allowed")
+        };
+        assert!(refusal.unreadable && refusal.pattern.is_none());
+    }
+    allowed(&Permissions::default(), Surface::Resource, &[&winding]);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use super::{
 const LAYERS: usize = 4;
 
 /// Text that may be read for one name before its readings count as incomplete.
-const BUDGET_BYTES: usize = 16 * 1024 * 1024;
+const BUDGET_BYTES: usize = 4 * 1024 * 1024;
 
 /// Every form of one URI that some server may act on, without duplicates.
 #[derive(Debug)]
@@ -26,7 +26,7 @@ impl UriReadings<'_> {
     }
 
     /// False when the name is so long and so ambiguous that not every reading was made (more than
-    /// 16 MiB of text in all). Nothing may then be concluded from a rule that does not match.
+    /// 4 MiB of text in all). Nothing may then be concluded from a rule that does not match.
     pub fn is_complete(&self) -> bool {
         self.complete
     }

@@ -251,8 +251,9 @@ impl Parts {
                 add_glob(&mut self.raw, marked, owner, Tail::Below);
                 let folded = names::fold_pattern(marked);
                 add_glob(&mut self.settled, &folded, owner, Tail::Below);
-                if deny {
-                    add_glob(&mut self.settled, folded.trim_matches('_'), owner, Tail::Below);
+                let trimmed = folded.trim_matches('_');
+                if deny && trimmed != folded {
+                    add_glob(&mut self.settled, trimmed, owner, Tail::Below);
                 }
             }
             Source::Regex(expression) => {

@@ -5,6 +5,9 @@ use regex::bytes::{RegexSet, RegexSetBuilder};
 /// Memory one compiled list may take, in bytes.
 const SET_LIMIT: usize = 64 << 20;
 
+/// Memory a list may take while matching, in bytes; only lists of thousands of patterns use it.
+const CACHE_LIMIT: usize = 32 << 20;
+
 /// Memory one regular expression of a user may take once compiled, in bytes.
 const REGEX_LIMIT: usize = 1 << 20;
 
@@ -40,7 +43,12 @@ impl MatcherBuilder {
     pub(super) fn build(self) -> Result<Matcher, regex::Error> {
         let set = match self.expressions.as_slice() {
             [] => None,
-            expressions => Some(RegexSetBuilder::new(expressions).size_limit(SET_LIMIT).build()?),
+            expressions => Some(
+                RegexSetBuilder::new(expressions)
+                    .size_limit(SET_LIMIT)
+                    .dfa_size_limit(CACHE_LIMIT)
+                    .build()?,
+            ),
         };
         Ok(Matcher { literals: self.literals, set, owners: self.owners })
     }
