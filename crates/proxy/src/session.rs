@@ -1,23 +1,22 @@
 //! One client talking to one server: decides every frame, records it, then lets it go.
 
 mod in_flight;
+mod judge;
 mod outbox;
+mod refusal;
 mod reply;
 mod staged;
 
 use std::sync::Arc;
 
-use decide::{About, Context, Core, Decision, Finding, Outcome, Stage, Verdict, settled};
-use policy::{Flow, Limits, ServerPolicy};
+use decide::{About, Core, Finding, Stage, Verdict};
+use policy::{Limits, ServerPolicy};
 use store::{AuditError, AuditSink, DecisionId, Ids, SessionId};
-use wire::{
-    Content, Frame, Id, Kind, Line, Lines, Method, Parsed, Reader, Revision, Salvage, Salvaged, WireError,
-    code,
-};
+use wire::{Content, Line, Lines, Reader, Revision, Salvage, Salvaged, code};
 
 pub use self::outbox::Outbox;
 use self::{
-    in_flight::{Full, InFlight},
+    in_flight::InFlight,
     staged::{Delivery, Staged},
 };
 use crate::{Clock, Log, clock::micros};
@@ -37,6 +36,13 @@ impl Side {
         match self {
             Self::Client => Self::Server,
             Self::Server => Self::Client,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Client => "client",
+            Self::Server => "server",
         }
     }
 }
@@ -174,125 +180,6 @@ impl<A: AuditSink> Session<A> {
         }
     }
 
-    fn frame(&mut self, from: Side, frame: Frame<Parsed>, bytes: u64, batch: u32, arrived: Clock) {
-        let flow = match from {
-            Side::Client => Flow::Request,
-            Side::Server => Flow::Response,
-        };
-        let (kind, id) = (frame.kind(), frame.id());
-        let answers = match (kind, &id) {
-            (Kind::Response | Kind::Failure, Some(id)) => self.asked_mut(from.other()).take(id),
-            _ => None,
-        };
-        let context = Context { flow, answers: answers.as_ref().map(|asked| &asked.about) };
-        let cancels = cancelled(&frame);
-        let Decision { verdict, would, mut findings, about, outcome } = self.core.decide(frame, context);
-        let decision = self.ids.next(arrived.wall_ms);
-
-        let mut staged = Staged {
-            decision,
-            kind: store::Kind::Frame,
-            from,
-            revision: self.revision,
-            about: None,
-            verdict,
-            would,
-            findings: None,
-            guard_us: micros(arrived.instant.elapsed()),
-            round_trip_us: None,
-            bytes,
-            batch,
-            registered: None,
-            delivery: Delivery::Nothing,
-        };
-        match outcome {
-            Outcome::Forward(frame) => {
-                if let Some(asked) = &answers
-                    && from == Side::Server
-                    && asked.about.method == Some(Method::Initialize)
-                {
-                    self.revision = settled(&frame).or(self.revision);
-                    staged.revision = self.revision;
-                }
-                if let Some(id) = cancels {
-                    self.asked_mut(from).cancel(&id);
-                }
-                staged.delivery = Delivery::Forward(frame);
-                if let (Kind::Request, Some(id), Some(about)) = (kind, id, &about) {
-                    match self.asked_mut(from).ask(id.clone(), about.clone(), arrived.instant) {
-                        Ok(()) => staged.registered = Some(id),
-                        Err(full) => {
-                            let finding = full.finding();
-                            let code =
-                                if full == Full::Repeated { code::INVALID_REQUEST } else { code::TOO_MANY };
-                            staged.delivery =
-                                Delivery::Back(reply::denial(Some(id), decision, code, &finding));
-                            (staged.verdict, staged.would) = (Verdict::Block, Verdict::Block);
-                            findings.push(finding);
-                        }
-                    }
-                }
-            }
-            Outcome::Refuse(frame, denial) => {
-                let answer = |id| reply::answer(id, decision, &denial);
-                staged.delivery = match (kind, id) {
-                    (Kind::Request, id) => Delivery::Back(answer(id)),
-                    (Kind::Response | Kind::Failure, id) if answers.is_some() => Delivery::Onward(answer(id)),
-                    _ => Delivery::Nothing,
-                };
-                drop(frame);
-                self.log.line(format_args!(
-                    "blocked {}: {} [{decision}]",
-                    described(&about, &answers),
-                    denial.text
-                ));
-            }
-        }
-        staged.round_trip_us =
-            answers.as_ref().map(|asked| micros(arrived.instant.duration_since(asked.since)));
-        staged.about = about.or(answers.map(|asked| asked.about));
-        staged.revision = staged.revision.or(staged.about.as_ref().and_then(|about| about.revision));
-        staged.findings = reply::findings_json(&findings);
-        self.staged.push(staged);
-    }
-
-    /// Answers a line that is no message, or drops it: whoever may be waiting for it is told.
-    fn refuse_line(
-        &mut self,
-        from: Side,
-        error: &WireError,
-        told: Salvaged,
-        bytes: u64,
-        line: Option<&[u8]>,
-        arrived: Clock,
-    ) {
-        let decision = self.ids.next(arrived.wall_ms);
-        let reason = self.core.masked(&error.to_string());
-        let finding = Finding::new(Stage::Wire, "wire.refused", Verdict::Block, reason.clone())
-            .remedy("send one JSON-RPC 2.0 message a line; for limits see `limits` in the configuration");
-        let answer = |id| reply::denial(id, decision, error.code(), &finding);
-        // Only an answer can have an asker waiting at the other end. If it was cut short, its sender is gone, which
-        // is what the asker will be told.
-        let asker = told.id.as_ref().filter(|_| told.answers && !told.calls && !self.unfinished);
-        let asked = asker.and_then(|id| self.asked_mut(from.other()).take(id));
-        let delivery = match (&asked, from) {
-            (Some(_), _) => Delivery::Onward(answer(told.id)),
-            (None, _) if told.answers && !told.calls => Delivery::Nothing,
-            (None, Side::Client) => Delivery::Back(answer(told.id)),
-            (None, Side::Server) if told.calls && told.id.is_some() => Delivery::Back(answer(told.id)),
-            // Most likely something a server prints for people: it must not be answered.
-            (None, Side::Server) => Delivery::Nothing,
-        };
-        let shown = line.map(|line| self.core.shown(&String::from_utf8_lossy(line))).unwrap_or_default();
-        self.log.line(format_args!(
-            "refused a line of {bytes} bytes from the {}: {reason}: {shown}",
-            from.name()
-        ));
-        let about = asked.map(|asked| asked.about);
-        let staged = self.staged_by_us(decision, from, about, &[finding], delivery);
-        self.staged.push(Staged { kind: store::Kind::RefusedLine, bytes, ..staged });
-    }
-
     /// A record of something no frame stands for.
     fn staged_by_us(
         &self,
@@ -358,35 +245,6 @@ impl<A: AuditSink> Session<A> {
     fn asked_mut(&mut self, by: Side) -> &mut InFlight {
         let [client, server] = &mut self.asked;
         if by == Side::Client { client } else { server }
-    }
-}
-
-impl Side {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Client => "client",
-            Self::Server => "server",
-        }
-    }
-}
-
-/// The request a cancellation is about (MCP 2025-11-25 basic/utilities/cancellation).
-fn cancelled(frame: &Frame<Parsed>) -> Option<Id> {
-    if frame.kind() != Kind::Notification || frame.method()? != Method::Cancelled.name() {
-        return None;
-    }
-    Id::from_raw(wire::member(frame.body()?.0, "requestId")?.value)
-}
-
-fn described(about: &Option<About>, answers: &Option<in_flight::Pending>) -> String {
-    let (what, about) = match (about, answers) {
-        (Some(about), _) => ("", about),
-        (None, Some(asked)) => ("an answer to ", &asked.about),
-        (None, None) => return "an answer nobody waits for".to_owned(),
-    };
-    match &about.target {
-        Some(target) => format!("{what}{} {target}", about.name),
-        None => format!("{what}{}", about.name),
     }
 }
 

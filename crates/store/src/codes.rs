@@ -97,7 +97,7 @@ codes! {
         Review = 2 "review",
         /// Passed with parts replaced.
         Redact = 3 "redact",
-        /// Answered as if it had passed, while nothing was forwarded.
+        /// Passed as it came, though it would have been stopped if anything were enforced.
         ShadowBlock = 4 "shadow-block",
         /// Refused.
         Block = 5 "block",

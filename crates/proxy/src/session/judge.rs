@@ -1,0 +1,117 @@
+use decide::{About, Context, Decision, Outcome, Verdict, settled};
+use policy::Flow;
+use store::AuditSink;
+use wire::{Frame, Id, Kind, Method, Parsed, code};
+
+use super::{
+    Session, Side,
+    in_flight::{Full, Pending},
+    reply,
+    staged::{Delivery, Staged},
+};
+use crate::{Clock, clock::micros};
+
+impl<A: AuditSink> Session<A> {
+    /// Decides a frame and stages what follows: which request it answers, what is now in flight, who is told.
+    pub(super) fn frame(&mut self, from: Side, frame: Frame<Parsed>, bytes: u64, batch: u32, arrived: Clock) {
+        let flow = match from {
+            Side::Client => Flow::Request,
+            Side::Server => Flow::Response,
+        };
+        let (kind, id) = (frame.kind(), frame.id());
+        let answers = match (kind, &id) {
+            (Kind::Response | Kind::Failure, Some(id)) => self.asked_mut(from.other()).take(id),
+            _ => None,
+        };
+        let context = Context { flow, answers: answers.as_ref().map(|asked| &asked.about) };
+        let cancels = cancelled(&frame);
+        let Decision { verdict, would, mut findings, about, outcome } = self.core.decide(frame, context);
+        let decision = self.ids.next(arrived.wall_ms);
+
+        let mut staged = Staged {
+            decision,
+            kind: store::Kind::Frame,
+            from,
+            revision: self.revision,
+            about: None,
+            verdict,
+            would,
+            findings: None,
+            guard_us: micros(arrived.instant.elapsed()),
+            round_trip_us: None,
+            bytes,
+            batch,
+            registered: None,
+            delivery: Delivery::Nothing,
+        };
+        match outcome {
+            Outcome::Forward(frame) => {
+                if let Some(asked) = &answers
+                    && from == Side::Server
+                    && asked.about.method == Some(Method::Initialize)
+                {
+                    self.revision = settled(&frame).or(self.revision);
+                    staged.revision = self.revision;
+                }
+                if let Some(id) = cancels {
+                    self.asked_mut(from).cancel(&id);
+                }
+                staged.delivery = Delivery::Forward(frame);
+                if let (Kind::Request, Some(id), Some(about)) = (kind, id, &about) {
+                    match self.asked_mut(from).ask(id.clone(), about.clone(), arrived.instant) {
+                        Ok(()) => staged.registered = Some(id),
+                        Err(full) => {
+                            let finding = full.finding();
+                            let code =
+                                if full == Full::Repeated { code::INVALID_REQUEST } else { code::TOO_MANY };
+                            staged.delivery =
+                                Delivery::Back(reply::denial(Some(id), decision, code, &finding));
+                            (staged.verdict, staged.would) = (Verdict::Block, Verdict::Block);
+                            findings.push(finding);
+                        }
+                    }
+                }
+            }
+            Outcome::Refuse(frame, denial) => {
+                let answer = |id| reply::answer(id, decision, &denial);
+                staged.delivery = match (kind, id) {
+                    (Kind::Request, id) => Delivery::Back(answer(id)),
+                    (Kind::Response | Kind::Failure, id) if answers.is_some() => Delivery::Onward(answer(id)),
+                    _ => Delivery::Nothing,
+                };
+                drop(frame);
+                self.log.line(format_args!(
+                    "blocked {}: {} [{decision}]",
+                    described(&about, &answers),
+                    denial.text
+                ));
+            }
+        }
+        staged.round_trip_us =
+            answers.as_ref().map(|asked| micros(arrived.instant.duration_since(asked.since)));
+        staged.about = about.or(answers.map(|asked| asked.about));
+        staged.revision = staged.revision.or(staged.about.as_ref().and_then(|about| about.revision));
+        staged.findings = reply::findings_json(&findings);
+        self.staged.push(staged);
+    }
+}
+
+/// The request a cancellation is about (MCP 2025-11-25 basic/utilities/cancellation).
+fn cancelled(frame: &Frame<Parsed>) -> Option<Id> {
+    if frame.kind() != Kind::Notification || frame.method()? != Method::Cancelled.name() {
+        return None;
+    }
+    Id::from_raw(wire::member(frame.body()?.0, "requestId")?.value)
+}
+
+fn described(about: &Option<About>, answers: &Option<Pending>) -> String {
+    let (what, about) = match (about, answers) {
+        (Some(about), _) => ("", about),
+        (None, Some(asked)) => ("an answer to ", &asked.about),
+        (None, None) => return "an answer nobody waits for".to_owned(),
+    };
+    match &about.target {
+        Some(target) => format!("{what}{} {target}", about.name),
+        None => format!("{what}{}", about.name),
+    }
+}
