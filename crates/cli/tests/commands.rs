@@ -42,7 +42,7 @@ impl Home {
         self.command(args).stdin(Stdio::null()).output().unwrap()
     }
 
-    /// Runs the sample server behind the guard, says `lines`, and returns what came back.
+    /// Runs the sample server behind the guard, says `lines`, and returns what came back, by id.
     fn session(&self, args: &[&str], lines: &[Value]) -> Vec<Value> {
         let mut child = self.command(&["run"]);
         child.args(args).arg("--").args([env!("CARGO_BIN_EXE_mcp-guard"), "sample-server"]).arg(self.path());
@@ -55,7 +55,11 @@ impl Home {
         drop(to);
         let output = child.wait_with_output().unwrap();
         assert!(output.status.success(), "{}", text(&output.stderr));
-        text(&output.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+        let mut answers: Vec<Value> =
+            text(&output.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        // A refusal is there before the server has answered anything.
+        answers.sort_by_key(|answer| answer["id"].as_u64());
+        answers
     }
 }
 
