@@ -60,7 +60,8 @@ pub(crate) fn serve() {
             }
             "be-stubborn" => {
                 deaf = true;
-                // A grandchild that holds our output open and ignores SIGTERM as we do.
+                // A grandchild that holds our output open and ignores SIGTERM, and that nobody waits for.
+                #[allow(clippy::zombie_processes)]
                 let child =
                     process::Command::new("sh").args(["-c", "trap '' TERM; sleep 600"]).spawn().unwrap();
                 answer(&id, &json!(child.id()));

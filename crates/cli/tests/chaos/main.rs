@@ -1,6 +1,7 @@
 //! The binary under everything that goes wrong: servers that die, clients that leave, full disks, locked files.
 //! This program is also the server it guards (`serve`), so that nothing else has to be there.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)] // A test fails by panicking.
+#![allow(clippy::disallowed_methods)] // These programs have no loop to stop: they wait, and the server exits as told.
 
 mod audit;
 mod ends;
