@@ -7,9 +7,9 @@ use crate::{Finding, Verdict};
 ///
 /// | strictest finding | `monitor` | `balanced`, `strict` |
 /// |---|---|---|
-/// | allow, warn | the same | the same |
-/// | redact | warn | redact |
-/// | review, shadow-block, block | shadow-block | review and block stop the frame; shadow-block lets it pass |
+/// | allow, warn, shadow-block | passes | passes |
+/// | redact | warn: passes unchanged | passes with parts replaced |
+/// | review, block | shadow-block: passes unchanged | does not pass |
 ///
 /// Returns what happens and what would have happened if the profile enforced.
 pub fn compose(profile: Profile, findings: &[Finding]) -> (Verdict, Verdict) {
@@ -30,9 +30,9 @@ mod tests {
     const ALL: [Verdict; 6] = [
         Verdict::Allow,
         Verdict::Warn,
-        Verdict::Review,
-        Verdict::Redact,
         Verdict::ShadowBlock,
+        Verdict::Redact,
+        Verdict::Review,
         Verdict::Block,
     ];
 

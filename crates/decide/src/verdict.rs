@@ -2,7 +2,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// What becomes of a frame. Ordered: of several, the strictest holds.
+/// What becomes of a frame. Ordered by how much is kept from passing: of several, the strictest holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
@@ -10,12 +10,12 @@ pub enum Verdict {
     Allow,
     /// Leaves as it came; something about it is recorded.
     Warn,
-    /// Waits for a person. Where nobody can be asked it does not leave.
-    Review,
+    /// Leaves as it came, because nothing is enforced here; it would have been stopped.
+    ShadowBlock,
     /// Leaves with parts replaced.
     Redact,
-    /// Leaves as it came, because nothing is enforced here; it would have been blocked.
-    ShadowBlock,
+    /// Waits for a person. Where nobody can be asked it does not leave.
+    Review,
     /// Does not leave; whoever waits for it gets an error.
     Block,
 }
