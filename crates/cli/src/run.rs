@@ -101,7 +101,7 @@ fn audit(policy: &Policy, server: &ServerPolicy, command: &Command) -> Result<Au
         started_ms: Clock::now().wall_ms,
         principal: &proxy::principal(),
         server: &server_name(server, command),
-        command: &server.content.scanner().redact(&line),
+        command: &server.content.masking().redact(&line),
         policy_hash: policy.hash(),
         profile: server.profile.as_str(),
         pid: std::process::id(),

@@ -71,7 +71,7 @@ impl Core {
 
     /// A text of ours that may repeat a peer's, secrets masked.
     pub fn masked(&self, text: &str) -> String {
-        self.policy.content.scanner().redact(text).into_owned()
+        self.policy.content.masking().redact(text).into_owned()
     }
 
     /// Takes a frame through the leg of its direction.

@@ -52,7 +52,7 @@ const SHOWN: usize = 160;
 
 /// A name a peer chose, as it may be shown and stored: secrets masked, invisible characters spelt out, bounded.
 pub(crate) fn shown(policy: &ServerPolicy, name: &str) -> String {
-    let masked = policy.content.scanner().redact(name);
+    let masked = policy.content.masking().redact(name);
     if masked.len() <= SHOWN && masked.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
         return masked.into_owned();
     }

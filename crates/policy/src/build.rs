@@ -38,9 +38,9 @@ pub(crate) fn build(
     if !report.is_empty() {
         return Err(report.into_error());
     }
-    let scanner =
-        content.scanner().map_err(|_| ConfigError::plain("the detectors do not compile together", None))?;
-    let rules = |profile| content.rules(profile, &scanner);
+    let scanners =
+        content.scanners().map_err(|_| ConfigError::plain("the detectors do not compile together", None))?;
+    let rules = |profile| content.rules(profile, &scanners);
     let fallback = Arc::new(ServerPolicy::unnamed(profile, profile_at, rules(profile)));
     let servers = servers.into_iter().map(|draft| (draft.name(), Arc::new(draft.finish(&rules))));
     Ok(Policy {
@@ -178,7 +178,7 @@ mod tests {
     #[test]
     fn content_is_inspected_by_default() {
         assert_eq!(
-            ContentSettings::default().scanner().unwrap().detectors().len(),
+            ContentSettings::default().scanners().unwrap().content.detectors().len(),
             inspect::catalogue().len()
         );
     }

@@ -15,6 +15,7 @@ pub(crate) const THRESHOLD: Confidence = Confidence::new(80);
 #[derive(Clone, Debug)]
 pub struct ContentRules {
     scanner: Arc<Scanner>,
+    masking: Arc<Scanner>,
     threshold: Confidence,
     /// By [`DetectorId`].
     cells: Arc<[Overridden]>,
@@ -53,17 +54,30 @@ impl Default for ContentSettings {
     }
 }
 
+/// The detectors that judge messages, and those that mask what we write down.
+#[derive(Clone, Debug)]
+pub(crate) struct Scanners {
+    pub(crate) content: Arc<Scanner>,
+    masking: Arc<Scanner>,
+}
+
 impl ContentSettings {
-    /// Compiles the detectors. One scanner serves every profile.
-    pub(crate) fn scanner(&self) -> Result<Arc<Scanner>, ScannerError> {
+    /// Compiles the detectors. One pair serves every profile.
+    pub(crate) fn scanners(&self) -> Result<Scanners, ScannerError> {
         // A detector that is allowed both ways must not name a place that another one would stop.
         let wanted = |name: &str| self.enabled && !self.cells(name).is_some_and(CellOverrides::allows_all);
         let custom: Vec<_> = self.custom.iter().filter(|detector| wanted(&detector.name)).cloned().collect();
-        Scanner::new(wanted, &custom).map(Arc::new)
+        let content = Arc::new(Scanner::new(wanted, &custom)?);
+        let all = inspect::catalogue().len() + self.custom.len();
+        let masking = match content.detectors().len() == all {
+            true => Arc::clone(&content),
+            false => Arc::new(Scanner::new(|_| true, &self.custom)?),
+        };
+        Ok(Scanners { content, masking })
     }
 
-    pub(crate) fn rules(&self, profile: Profile, scanner: &Arc<Scanner>) -> ContentRules {
-        let cells = scanner.detectors().iter().map(|detector| {
+    pub(crate) fn rules(&self, profile: Profile, scanners: &Scanners) -> ContentRules {
+        let cells = scanners.content.detectors().iter().map(|detector| {
             let built_in = table::built_in(profile, &detector.name);
             let set = self.cells(&detector.name).cloned().unwrap_or_default();
             let (request, request_at) =
@@ -76,7 +90,8 @@ impl ContentSettings {
         ContentRules {
             cells: cells.collect(),
             custom: custom.collect(),
-            scanner: Arc::clone(scanner),
+            scanner: Arc::clone(&scanners.content),
+            masking: Arc::clone(&scanners.masking),
             threshold: self.threshold,
         }
     }
@@ -97,6 +112,12 @@ impl ContentRules {
     /// The detectors in use; none when content is not to be inspected.
     pub fn scanner(&self) -> &Scanner {
         &self.scanner
+    }
+
+    /// Every detector, also those that are off: for what we write down ourselves, which must hold no secret whatever
+    /// is let through.
+    pub fn masking(&self) -> &Scanner {
+        &self.masking
     }
 
     /// Findings below this confidence count as none.

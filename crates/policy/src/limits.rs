@@ -25,7 +25,7 @@ impl Default for Limits {
     }
 }
 
-/// What happens to integers beyond ±(2^53 − 1), which parsers read differently (RFC 8259 §6).
+/// What happens to integers that a double cannot hold exactly, which parsers read differently (RFC 8259 §6).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum BigIntegers {

@@ -28,8 +28,8 @@ impl Policy {
     pub fn builtin(profile: Profile) -> Result<Self, ConfigError> {
         let at = Location::BuiltIn(profile);
         let content = ContentSettings::default();
-        let scanner = content.scanner().map_err(|error| ConfigError::plain(error.to_string(), None))?;
-        let fallback = Arc::new(ServerPolicy::unnamed(profile, at, content.rules(profile, &scanner)));
+        let scanners = content.scanners().map_err(|error| ConfigError::plain(error.to_string(), None))?;
+        let fallback = Arc::new(ServerPolicy::unnamed(profile, at, content.rules(profile, &scanners)));
         Ok(Self {
             profile,
             servers: BTreeMap::new(),
@@ -82,7 +82,7 @@ impl Policy {
         &self.audit
     }
 
-    /// How long a server may take to end before it is stopped.
+    /// How long answers still in flight are waited for once the client has closed its end.
     pub fn shutdown_timeout(&self) -> Duration {
         self.shutdown_timeout
     }

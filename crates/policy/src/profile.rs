@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum Profile {
-    /// Nothing is blocked or changed; everything is recorded as what would have happened.
+    /// No rule blocks or changes a message; everything is recorded as what would have happened.
     Monitor,
     /// Secrets are stopped, ordinary work is not disturbed.
     #[default]

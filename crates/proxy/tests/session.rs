@@ -244,6 +244,27 @@ fn what_cannot_be_recorded_does_not_leave() {
 }
 
 #[test]
+fn a_blocked_answer_becomes_an_error_for_whoever_waits_for_it() {
+    let mut guard = Guard::new("pii: {actions: {aws_key: {response: block}}}");
+    let leak = json!({"content": [{"type": "text", "text": "AKIAIOSFODNN7EXAMPLE"}]});
+    guard.ask(json!("q"), "tools/list");
+    let (to_client, to_server) =
+        guard.say(Side::Server, &json!({"jsonrpc": "2.0", "id": "q", "result": leak}).to_string());
+    assert_eq!(
+        (rule(&to_client[0]), &to_client[0]["id"], to_server.len()),
+        ("secret.aws_key", &json!("q"), 0)
+    );
+    assert_eq!(guard.session.waiting(), 0);
+    // A request of the server that is blocked is answered to the server, so that it does not wait for ever.
+    let ask = json!({"jsonrpc": "2.0", "id": 3, "method": "elicitation/create", "params": leak});
+    let (to_client, to_server) = guard.say(Side::Server, &ask.to_string());
+    assert_eq!((to_client.len(), rule(&to_server[0]), &to_server[0]["id"]), (0, "secret.aws_key", &json!(3)));
+    let tell = json!({"jsonrpc": "2.0", "method": "notifications/message", "params": leak});
+    assert_eq!(guard.say(Side::Server, &tell.to_string()), (vec![], vec![]));
+    assert_eq!(guard.verdicts()[1..], [Verdict::Block; 3]);
+}
+
+#[test]
 fn a_dead_server_leaves_nobody_waiting() {
     let mut guard = Guard::new("profile: balanced");
     for id in 0..50 {
@@ -258,7 +279,13 @@ fn a_dead_server_leaves_nobody_waiting() {
 
 #[test]
 fn records_hold_no_values() {
-    let mut guard = Guard::new("profile: balanced");
+    records_hold_no_values_under("profile: balanced");
+    records_hold_no_values_under("pii: {enabled: false}");
+    records_hold_no_values_under("pii: {actions: {aws_key: {request: allow, response: allow}}}");
+}
+
+fn records_hold_no_values_under(yaml: &str) {
+    let mut guard = Guard::new(yaml);
     let key = "AKIAIOSFODNN7EXAMPLE";
     for params in [
         json!({"name": key, "arguments": {}}),

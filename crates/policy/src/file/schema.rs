@@ -38,7 +38,7 @@ pub(crate) struct ConfigFile {
     pub(crate) audit: Given<AuditFile>,
     /// Sizes past which a message is refused.
     pub(crate) limits: Given<LimitsFile>,
-    /// Seconds a server may take to end after its input was closed, before it is stopped.
+    /// Seconds that answers still in flight are waited for once the client has closed its end.
     #[schemars(range(min = SHUTDOWN_SECONDS.min, max = SHUTDOWN_SECONDS.max), extend("default" = DEFAULT_SHUTDOWN_SECONDS))]
     pub(crate) shutdown_timeout: Given<u64>,
 }
@@ -191,7 +191,7 @@ pub(crate) struct LimitsFile {
     /// Requests that may wait for an answer at one time.
     #[schemars(range(min = IN_FLIGHT.min, max = IN_FLIGHT.max), extend("default" = Limits::default().max_in_flight))]
     pub(crate) max_in_flight: Given<u64>,
-    /// What happens to integers beyond 2^53 − 1, which programs read differently.
+    /// What happens to integers that a double cannot hold exactly (beyond 2^53), which programs read differently.
     #[schemars(extend("default" = BigIntegers::default()))]
     pub(crate) big_integers: Given<BigIntegers>,
 }
