@@ -78,7 +78,6 @@ pub async fn run<A: AuditSink>(
     let mut stop = StopSignals::new().map_err(watch("signals"))?;
     let status = relay.drive(&mut server, &mut stop).await;
     relay.farewell().await;
-    server.process.kill_group();
     Ok(status)
 }
 

@@ -100,3 +100,10 @@ impl Process {
         }
     }
 }
+
+/// Whatever happens to us, nothing the server started outlives the session.
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.kill_group();
+    }
+}
