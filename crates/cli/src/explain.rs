@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use decide::Finding;
+use decide::{Finding, Verdict};
 use store::{AuditReader, Direction, Entry};
 
 use crate::{
@@ -59,11 +59,9 @@ fn headline(entry: &Entry) -> String {
         Some(Direction::ServerToClient) => "server → client",
         None => "mcp-guard",
     };
-    let what = entry.method.as_deref().unwrap_or("a line that is no message");
-    let target = entry.target.as_deref().map(|target| format!(" {target}")).unwrap_or_default();
     let verdict = paint(paint::verdict(entry.verdict).bold(), entry.verdict);
     let would = entry.would.map(|would| format!(", would be {would}")).unwrap_or_default();
-    format!("{}: {verdict}{would} — {way}: {what}{target}", paint(STRONG, entry.id))
+    format!("{}: {verdict}{would} — {way}: {}", paint(STRONG, entry.id), record::what(entry))
 }
 
 fn finding(finding: &Finding) -> String {
@@ -83,7 +81,12 @@ fn finding(finding: &Finding) -> String {
     }
     text.push_str(&format!("\n    rule from {}", finding.source));
     if !finding.remedy.is_empty() {
-        text.push_str(&format!("\n    to let it pass: {}", finding.remedy));
+        let wish = match finding.verdict {
+            Verdict::Review | Verdict::Block => "to let it pass: ",
+            Verdict::Redact => "to let it pass as it is: ",
+            Verdict::Allow | Verdict::Warn | Verdict::ShadowBlock => "",
+        };
+        text.push_str(&format!("\n    {wish}{}", finding.remedy));
     }
     text
 }

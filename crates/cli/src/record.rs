@@ -28,22 +28,30 @@ pub(crate) fn line(entry: &Entry) -> String {
         Some(Direction::ServerToClient) => "←",
         None => "·",
     };
-    let what = match (entry.kind, &entry.method) {
-        (Kind::RefusedLine, None) => "a line that is no message",
-        (_, Some(method)) => method,
-        (_, None) => "an answer nobody waits for",
-    };
-    let target = entry.target.as_ref().map(|target| format!(" {target}")).unwrap_or_default();
     let time = entry.round_trip_us.unwrap_or(entry.guard_us);
     let mut line = format!(
-        "{} {verdict} {user}@{server} {way} {what}{target} {}",
+        "{} {verdict} {user}@{server} {way} {} {}",
         paint(FAINT, local_time(entry.id.unix_ms())),
+        what(entry),
         paint(FAINT, format_args!("({}, {})", milliseconds(time), entry.id)),
     );
     for finding in findings(entry).unwrap_or_default() {
         line.push_str(&format!("\n    {}: {}", finding.rule, finding.reason));
     }
     line
+}
+
+/// The message a record is about.
+pub(crate) fn what(entry: &Entry) -> String {
+    let what = match (entry.kind, &entry.method) {
+        (_, Some(method)) => method,
+        (Kind::RefusedLine, None) => "a line that is no message",
+        (Kind::Frame, None) => "an answer nobody waits for",
+    };
+    match &entry.target {
+        Some(target) => format!("{what} {target}"),
+        None => what.to_owned(),
+    }
 }
 
 /// Everything, for programs.

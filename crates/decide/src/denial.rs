@@ -41,8 +41,7 @@ impl Denial {
     /// The denial that the finding asks for.
     pub fn of(finding: &Finding) -> Self {
         let retry = match finding.stage {
-            Stage::Content | Stage::Preflight | Stage::Wire => Retry::Changed,
-            Stage::Session => Retry::Later,
+            Stage::Content | Stage::Preflight | Stage::Wire | Stage::Session => Retry::Changed,
             _ => Retry::Never,
         };
         Self { code: code::DENIED, rule: finding.rule.to_string(), retry, text: finding.reason.clone() }

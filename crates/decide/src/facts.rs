@@ -63,7 +63,12 @@ impl<'a> Facts<'a> {
         }
     }
 
-    fn target(&mut self, surface: Surface, raw: Option<&'a str>, unclear: Unclear) -> Result<(), Unclear> {
+    fn target(
+        &mut self,
+        surface: Surface,
+        raw: Option<&'a str>,
+        unclear: &'static str,
+    ) -> Result<(), Unclear> {
         let name = raw.and_then(string).ok_or(unclear)?;
         self.targets.push(Target { surface, name });
         Ok(())
@@ -71,14 +76,14 @@ impl<'a> Facts<'a> {
 
     /// `completion/complete`: `ref` is a prompt or a resource template (MCP 2025-11-25 server/utilities/completion).
     fn read_reference(&mut self, reference: &'a str) -> Result<(), Unclear> {
-        const UNCLEAR: Unclear = "it refers to no prompt or resource (params.ref)";
+        const UNCLEAR: &str = "it refers to no prompt or resource (params.ref)";
         let reference = Fields::of(reference);
         for (field, surface) in [("name", Surface::Prompt), ("uri", Surface::Resource)] {
             if let Some(raw) = reference.get(field)? {
                 self.target(surface, Some(raw), UNCLEAR)?;
             }
         }
-        if self.targets.is_empty() { Err(UNCLEAR) } else { Ok(()) }
+        if self.targets.is_empty() { Err(UNCLEAR.into()) } else { Ok(()) }
     }
 
     /// `subscriptions/listen`: resources are named in a list (MCP 2026-07-28 basic/utilities/subscriptions).
@@ -92,7 +97,7 @@ impl<'a> Facts<'a> {
 }
 
 /// Why the targets of a request cannot be told.
-type Unclear = &'static str;
+type Unclear = Cow<'static, str>;
 
 /// The members of an object that any of our methods is judged by.
 const FIELDS: [&str; 7] =
@@ -128,7 +133,7 @@ impl<'a> Fields<'a> {
         let slot =
             FIELDS.iter().zip(self.values.iter().zip(&self.doubtful)).find(|(known, _)| **known == field);
         match slot {
-            Some((_, (_, true))) => Err("a member of params differs only by case from one that is judged"),
+            Some((_, (_, true))) => Err(format!("a member differs only by case from \"{field}\"").into()),
             Some((_, (value, false))) => Ok(*value),
             None => Ok(None),
         }

@@ -87,11 +87,9 @@ fn an_allowed_tool_must_be_spelt_as_it_is() {
         assert_eq!(call(&mut core, name, json!({})).verdict, Verdict::Block, "{name}");
     }
     let decision = call(&mut core, "write_file", json!({}));
-    assert!(
-        decision.findings[0]
-            .remedy
-            .contains("add \"write_file\" to servers.files.policy.permissions.allowed_tools")
-    );
+    assert!(decision.findings[0].remedy.contains(
+        "\"write_file\", spelt so, and add that to servers.files.policy.permissions.allowed_tools"
+    ));
 }
 
 #[test]

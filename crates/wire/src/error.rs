@@ -45,14 +45,17 @@ pub enum Fault {
     #[error("a member that differs from \"{0}\" only by case")]
     CaseVariant(&'static str),
     /// Deeper than [`crate::Limits::max_depth`].
-    #[error("nested deeper than {0} levels (limits.max_depth)")]
+    #[error("nested deeper than {0} levels")]
     Depth(usize),
     /// Longer than [`crate::Limits::max_bytes`].
-    #[error("the frame is longer than {0} bytes (limits.max_frame_bytes)")]
+    #[error("the frame is longer than {0} bytes")]
     Size(usize),
-    /// A number that a double cannot hold.
-    #[error("a number that no double holds (limits.big_integers: allow admits 64-bit integers)")]
+    /// A number past the range of a double, or too small for it to tell from zero.
+    #[error("a number that no double holds")]
     Number,
+    /// A 64-bit integer that a double cannot hold exactly (RFC 7493 §2.2).
+    #[error("an integer that no double holds exactly")]
+    BigInteger,
     /// An array of frames where the negotiated revision has no batches.
     #[error("a batch: only MCP revision 2025-03-26 has them")]
     Batch,
@@ -64,6 +67,26 @@ pub enum Fault {
 impl WireError {
     pub(crate) fn new(fault: Fault, offset: usize) -> Self {
         Self { fault, offset, pointer: String::new() }
+    }
+
+    /// What the sender, or whoever configures us, can do about it.
+    pub fn remedy(&self) -> &'static str {
+        match self.fault {
+            Fault::Utf8 | Fault::ByteOrderMark => "send UTF-8 without a byte order mark",
+            Fault::Syntax(_) | Fault::Trailing | Fault::Envelope(_) => "send one JSON-RPC 2.0 message a line",
+            Fault::CarriageReturn => "leave carriage returns out between tokens",
+            Fault::Control => "escape control characters, and leave NUL out",
+            Fault::Surrogate => "send surrogates in pairs",
+            Fault::DuplicateKey => "send each member of an object once",
+            Fault::CaseVariant(_) => {
+                "spell the members of the message as JSON-RPC does, and name no others like them"
+            }
+            Fault::Depth(_) => "nest less deeply, or raise limits.max_depth",
+            Fault::Size(_) => "send less at once, or raise limits.max_frame_bytes",
+            Fault::Number => "send the number as a string",
+            Fault::BigInteger => "send the integer as a string, or set limits.big_integers: allow",
+            Fault::Batch => "send each message on a line of its own",
+        }
     }
 
     /// The JSON-RPC 2.0 §5.1 code that describes this refusal.

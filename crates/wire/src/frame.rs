@@ -90,11 +90,6 @@ impl<State> Frame<State> {
         named.chain(extra).map(|(part, span)| (part, self.raw(&span), span.start))
     }
 
-    /// Size of the line the message came in, in bytes; that of its batch if it came in one.
-    pub fn line_len(&self) -> usize {
-        self.line.len()
-    }
-
     /// The line the message came in.
     pub fn line(&self) -> &[u8] {
         self.line.as_bytes()

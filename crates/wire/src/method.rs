@@ -31,11 +31,9 @@ pub enum Method {
     Sampling,
     /// `notifications/cancelled`
     Cancelled,
-    /// `notifications/resources/updated`
-    ResourceUpdated,
 }
 
-const KNOWN: [(Method, &str); 16] = [
+const KNOWN: [(Method, &str); 15] = [
     (Method::ToolsCall, "tools/call"),
     (Method::ToolsList, "tools/list"),
     (Method::ResourcesRead, "resources/read"),
@@ -51,7 +49,6 @@ const KNOWN: [(Method, &str); 16] = [
     (Method::Listen, "subscriptions/listen"),
     (Method::Sampling, "sampling/createMessage"),
     (Method::Cancelled, "notifications/cancelled"),
-    (Method::ResourceUpdated, "notifications/resources/updated"),
 ];
 
 impl Method {

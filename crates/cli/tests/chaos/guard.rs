@@ -106,7 +106,7 @@ impl Guard {
             if let Some(status) = self.child.try_wait().unwrap() {
                 return (status, start.elapsed());
             }
-            assert!(start.elapsed() < PATIENCE, "the guard does not end");
+            assert!(start.elapsed() < PATIENCE, "the guard does not end: {}", threads(self.child.id()));
             thread::sleep(Duration::from_millis(5));
         }
     }
@@ -117,6 +117,17 @@ impl Drop for Guard {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// What each thread of a process is waiting for.
+fn threads(pid: u32) -> String {
+    let tasks = std::fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
+    let read = |task: &std::fs::DirEntry, file: &str| {
+        std::fs::read_to_string(task.path().join(file)).unwrap_or_default()
+    };
+    let told = tasks
+        .map(|task| format!("{} {} {}", read(&task, "comm"), read(&task, "wchan"), read(&task, "syscall")));
+    told.collect::<Vec<_>>().join("; ").replace('\n', "")
 }
 
 /// A request with one parameter.

@@ -3,7 +3,7 @@ use wire::{Edit, Kind, Method, elements, member};
 
 use super::{
     Passage,
-    permission::{noun, rule},
+    permission::{noun, remedy, rule},
 };
 use crate::{Finding, Stage, Verdict, facts::string};
 
@@ -38,18 +38,18 @@ pub(crate) fn filter(passage: &mut Passage<'_>) {
         match judgement {
             Judgement::Allowed => cut.keep(span),
             Judgement::Denied(refusal) => {
-                first.get_or_insert((rule(&refusal), refusal.list, refusal.at.to_string()));
                 cut.remove(span);
+                first.get_or_insert(refusal);
             }
         }
     }
-    let Some((rule, list, at)) = first else { return };
+    let Some(refusal) = first else { return };
     let edits = cut.edits();
     let reason =
         format!("{} of the listed {}s may not be used and are not shown", edits.len(), noun(surface));
-    let mut finding = Finding::new(Stage::Filter, rule, Verdict::Redact, reason)
-        .from(at)
-        .remedy(format!("change {}", passage.key(&format!("permissions.{list}"))));
+    let mut finding = Finding::new(Stage::Filter, rule(&refusal), Verdict::Redact, reason)
+        .from(refusal.at)
+        .remedy(remedy(passage, surface, "…", &refusal));
     finding.count = edits.len();
     finding.pointer = Some(format!("/result/{field}"));
     finding.edits = edits;

@@ -27,6 +27,10 @@ pub(crate) fn permission(passage: &mut Passage<'_>) {
 }
 
 fn refused(passage: &Passage<'_>, surface: Surface, name: &str, refusal: &Refusal<'_>) -> Finding {
+    let spelt_plainly = match surface {
+        Surface::Resource => shown(passage.policy, &inspect::names::canonical_uri(name)),
+        Surface::Tool | Surface::Prompt => shown(passage.policy, name),
+    };
     let name = shown(passage.policy, name);
     let reason = match refusal.pattern {
         Some(_) => format!("the {} \"{name}\" is denied", noun(surface)),
@@ -35,12 +39,26 @@ fn refused(passage: &Passage<'_>, surface: Surface, name: &str, refusal: &Refusa
         }
         None => format!("the {} \"{name}\" is not among those allowed", noun(surface)),
     };
+    Finding::new(Stage::Permission, rule(refusal), Verdict::Block, reason).from(refusal.at).remedy(remedy(
+        passage,
+        surface,
+        &spelt_plainly,
+        refusal,
+    ))
+}
+
+/// The smallest change that would let the name pass.
+pub(super) fn remedy(passage: &Passage<'_>, surface: Surface, name: &str, refusal: &Refusal<'_>) -> String {
     let list = passage.key(&format!("permissions.{}", refusal.list));
-    let remedy = match refusal.pattern {
+    match refusal.pattern {
         Some(pattern) => format!("take \"{}\" out of {list} ({}), or narrow it", pattern.text, pattern.at),
-        None => format!("add \"{name}\" to {list} ({})", refusal.at),
-    };
-    Finding::new(Stage::Permission, rule(refusal), Verdict::Block, reason).from(refusal.at).remedy(remedy)
+        // The way it was spelt is no reason to let every spelling in.
+        None => format!(
+            "ask for the {} \"{name}\", spelt so, and add that to {list} ({})",
+            noun(surface),
+            refusal.at
+        ),
+    }
 }
 
 /// The stable name of the rule behind a refusal.

@@ -15,7 +15,7 @@ pub(crate) fn preflight(passage: &mut Passage<'_>) {
                 .remedy(format!("send the method as {meant}")),
         );
     }
-    if let Some(unclear) = facts.unclear {
+    if let Some(unclear) = &facts.unclear {
         let method = facts.method.map_or("request", wire::Method::name);
         let reason = format!("this {method} cannot be judged: {unclear}");
         passage.findings.push(

@@ -20,9 +20,10 @@ impl<A: AuditSink> Session<A> {
         arrived: Clock,
     ) {
         let decision = self.ids.next(arrived.wall_ms);
-        let reason = self.core.masked(&error.to_string());
-        let finding = Finding::new(Stage::Wire, "wire.refused", Verdict::Block, reason.clone())
-            .remedy("send one JSON-RPC 2.0 message a line; for limits see `limits` in the configuration");
+        // The sender is the one who can mend it, so it is told how.
+        let reason = self.core.masked(&format!("{error}; {}", error.remedy()));
+        let finding =
+            Finding::new(Stage::Wire, "wire.refused", Verdict::Block, reason.clone()).remedy(error.remedy());
         let answer = |id| reply::denial(id, decision, error.code(), &finding);
         // Only an answer can have an asker waiting at the other end. If it was cut short, its sender is gone, which
         // is what the asker will be told.

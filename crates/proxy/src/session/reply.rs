@@ -3,7 +3,7 @@
 use decide::{Denial, Finding, Retry};
 use serde_json::json;
 use store::DecisionId;
-use wire::{Answer, Id};
+use wire::{Answer, Id, code};
 
 /// The answer that tells of a denial.
 pub(super) fn answer(id: Option<Id>, decision: DecisionId, denial: &Denial) -> Answer {
@@ -22,9 +22,14 @@ pub(super) fn answer(id: Option<Id>, decision: DecisionId, denial: &Denial) -> A
     }
 }
 
-/// The answer that tells of a finding of ours, under another code than a policy's.
+/// The answer that tells of something no policy decided, under a code of its own.
 pub(super) fn denial(id: Option<Id>, decision: DecisionId, code: i64, finding: &Finding) -> Answer {
-    answer(id, decision, &Denial { code, ..Denial::of(finding) })
+    let denial = Denial::of(finding);
+    let retry = match code {
+        code::TOO_MANY | code::UPSTREAM_GONE | code::UNAVAILABLE => Retry::Later,
+        _ => denial.retry,
+    };
+    answer(id, decision, &Denial { code, retry, ..denial })
 }
 
 /// Findings as one JSON text; `None` if there are none.

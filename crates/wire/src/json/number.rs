@@ -34,36 +34,34 @@ pub(super) fn scan(bytes: &[u8], big: BigIntegers) -> Result<usize, Fault> {
         exponent = true;
     }
     let plain = !exponent && integer <= SAFE_DIGITS;
-    if plain || holds(bytes.get(..end).unwrap_or_default(), is_integer, big) {
-        Ok(end)
-    } else {
-        Err(Fault::Number)
+    if !plain {
+        check(bytes.get(..end).unwrap_or_default(), is_integer, big)?;
     }
+    Ok(end)
 }
 
 fn digits(bytes: &[u8], from: usize) -> usize {
     bytes.get(from..).unwrap_or_default().iter().take_while(|b| b.is_ascii_digit()).count()
 }
 
-fn holds(literal: &[u8], is_integer: bool, big: BigIntegers) -> bool {
-    let Some(text) = std::str::from_utf8(literal).ok() else {
-        return false;
-    };
-    let Ok(value) = text.parse::<f64>() else {
-        return false;
-    };
-    if !value.is_finite() {
-        return false;
-    }
-    if is_integer {
-        let Ok(exact) = text.parse::<i128>() else {
-            return false;
-        };
-        let fits = exact >= i128::from(i64::MIN) && exact <= i128::from(u64::MAX);
-        return fits && (big == BigIntegers::Allow || value as i128 == exact);
-    }
+/// Whether a double holds the literal.
+fn check(literal: &[u8], is_integer: bool, big: BigIntegers) -> Result<(), Fault> {
+    let text = std::str::from_utf8(literal).map_err(|_| Fault::Number)?;
+    let value: f64 = text.parse().map_err(|_| Fault::Number)?;
     let mantissa = text.split(['e', 'E']).next().unwrap_or_default();
-    value != 0.0 || !mantissa.bytes().any(|b| matches!(b, b'1'..=b'9'))
+    let vanished = value == 0.0 && mantissa.bytes().any(|digit| matches!(digit, b'1'..=b'9'));
+    if !value.is_finite() || vanished {
+        return Err(Fault::Number);
+    }
+    if !is_integer {
+        return Ok(());
+    }
+    let exact: i128 = text.parse().map_err(|_| Fault::Number)?;
+    match (-(1 << 63)..1 << 64).contains(&exact) {
+        false => Err(Fault::Number),
+        true if value as i128 == exact || big == BigIntegers::Allow => Ok(()),
+        true => Err(Fault::BigInteger),
+    }
 }
 
 #[cfg(test)]
