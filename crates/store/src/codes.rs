@@ -67,12 +67,8 @@ codes! {
     Kind, "record kind" {
         /// One JSON-RPC message and its verdict.
         Frame = 0 "frame",
-        /// A guarded session began.
-        SessionStart = 1 "session-start",
-        /// A guarded session ended.
-        SessionStop = 2 "session-stop",
         /// A line that is no JSON-RPC message was dropped or refused.
-        RefusedLine = 3 "refused-line",
+        RefusedLine = 1 "refused-line",
     }
 }
 

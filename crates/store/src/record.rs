@@ -38,7 +38,7 @@ pub struct Record<'a> {
     pub would: Option<Verdict>,
     /// The findings as a JSON text, masked; `None` if there are none. Cut to [`FINDINGS_CAP`].
     pub findings: Option<&'a str>,
-    /// Time spent deciding, in microseconds.
+    /// From the arrival of the frame, or of the frames read with it, until it was decided, in microseconds.
     pub guard_us: u32,
     /// For a response: time since its request was forwarded, in microseconds.
     pub round_trip_us: Option<u32>,
