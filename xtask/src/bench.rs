@@ -13,7 +13,7 @@ pub(crate) struct Options {
     /// The cargo profile to build with; figures for anyone else are of `release`.
     #[arg(long, default_value = "release")]
     profile: String,
-    /// What to measure and how, see `cargo xtask bench -- --help` [default: all]
+    /// What to measure and how, see `cargo xtask bench -- --help` [default: stdio]
     #[arg(last = true)]
     bench: Vec<String>,
 }
@@ -26,6 +26,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<bool> {
     let packages = ["build", "--package", "mcp-guard", "--package", "bench", "--profile"];
     let mut build = at_root(project::cargo(), &packages)?;
     ensure!(succeeds(build.arg(&options.profile))?, "nothing to measure: the build failed");
+    let what = if options.bench.is_empty() { &["stdio".to_owned()] } else { options.bench.as_slice() };
     let folder = if options.profile == "dev" { "debug" } else { options.profile.as_str() };
-    succeeds(Command::new(project::target()?.join(folder).join("bench")).args(&options.bench))
+    succeeds(Command::new(project::target()?.join(folder).join("bench")).args(what))
 }

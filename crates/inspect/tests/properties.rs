@@ -96,7 +96,11 @@ proptest! {
         for text in [text, value] {
             // Padding adds nothing to find and makes every text long enough for every search.
             let padded = format!("{text}{}", " ".repeat(200));
-            prop_assert_eq!(scan(&ALL, &text, None), scan(&ALL, &padded, None));
+            // A key that is cut short ends where the text does: only where hits begin is compared.
+            let begins = |text: &str| -> Vec<_> {
+                scan(&ALL, text, None).into_iter().map(|hit| (hit.detector, hit.span.start)).collect()
+            };
+            prop_assert_eq!(begins(&text), begins(&padded));
         }
     }
 
