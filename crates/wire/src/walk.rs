@@ -1,13 +1,13 @@
 //! Walks raw JSON that the strict reader has checked: its members, its elements, its strings.
 
 mod pointer;
+mod skip;
 mod strings;
 mod text;
 mod tokens;
 
 use std::ops::Range;
 
-use self::tokens::{Token, Tokens};
 pub use self::{
     pointer::pointer_at,
     strings::{Role, Text, Walker},
@@ -31,14 +31,12 @@ pub struct Member<'a> {
 pub fn members(raw: &str) -> impl Iterator<Item = Member<'_>> {
     let mut children = Children::new(raw, b'{');
     std::iter::from_fn(move || {
-        let Some((Token::Text(key), key_span)) = children.child() else {
-            return None;
-        };
-        let (_, value) = children.child()?;
+        let key = children.child()?;
+        let value = children.child()?;
         Some(Member {
-            key,
-            value: raw.get(value.clone()).unwrap_or_default(),
-            key_at: key_span.start + 1,
+            key: raw.get(key.start + 1..key.end - 1)?,
+            value: raw.get(value.clone())?,
+            key_at: key.start + 1,
             value_at: value.start,
         })
     })
@@ -53,46 +51,34 @@ pub fn member<'a>(raw: &'a str, name: &str) -> Option<Member<'a>> {
 pub fn elements(raw: &str) -> impl Iterator<Item = (&str, usize)> {
     let mut children = Children::new(raw, b'[');
     std::iter::from_fn(move || {
-        let (_, span) = children.child()?;
-        Some((raw.get(span.clone()).unwrap_or_default(), span.start))
+        let span = children.child()?;
+        Some((raw.get(span.clone())?, span.start))
     })
 }
 
 /// Names and values directly inside one container.
 struct Children<'a> {
-    tokens: Tokens<'a>,
+    bytes: &'a [u8],
+    at: usize,
 }
 
 impl<'a> Children<'a> {
     fn new(raw: &'a str, open: u8) -> Self {
-        let mut tokens = Tokens::new(raw);
-        if !matches!(tokens.next(), Some((Token::Open(byte), _)) if byte == open) {
-            tokens = Tokens::new("");
-        }
-        Self { tokens }
+        let bytes = raw.as_bytes();
+        let at = skip::separators(bytes, 0);
+        let inside = bytes.get(at) == Some(&open);
+        Self { bytes, at: if inside { at + 1 } else { bytes.len() } }
     }
 
-    /// The next name or value as a whole, with its span.
-    fn child(&mut self) -> Option<(Token<'a>, Range<usize>)> {
-        let (first, span) = loop {
-            match self.tokens.next()? {
-                (Token::Comma | Token::Colon, _) => {}
-                (Token::Close, _) => return None,
-                found => break found,
-            }
-        };
-        let mut end = span.end;
-        let mut depth = usize::from(matches!(first, Token::Open(_)));
-        while depth > 0 {
-            let (token, span) = self.tokens.next()?;
-            match token {
-                Token::Open(_) => depth += 1,
-                Token::Close => depth -= 1,
-                _ => {}
-            }
-            end = span.end;
+    /// The next name or value as a whole.
+    fn child(&mut self) -> Option<Range<usize>> {
+        let start = skip::separators(self.bytes, self.at);
+        if let None | Some(b'}' | b']') = self.bytes.get(start) {
+            self.at = self.bytes.len();
+            return None;
         }
-        Some((first, span.start..end))
+        self.at = skip::value(self.bytes, start);
+        Some(start..self.at)
     }
 }
 

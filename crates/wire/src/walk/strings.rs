@@ -1,9 +1,6 @@
 use std::{borrow::Cow, ops::Range};
 
-use super::{
-    text::unescape,
-    tokens::{Token, Tokens},
-};
+use super::{skip, text::unescape};
 
 /// Whether a string names a member or is a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,12 +22,13 @@ pub struct Text<'a> {
     pub role: Role,
     /// Raw name of the innermost member this is the value of, also across lists.
     pub key: Option<&'a str>,
+    escaped: bool,
 }
 
 impl<'a> Text<'a> {
     /// The string, unescaped.
     pub fn text(&self) -> Cow<'a, str> {
-        unescape(self.raw)
+        if self.escaped { unescape(self.raw) } else { Cow::Borrowed(self.raw) }
     }
 }
 
@@ -51,28 +49,36 @@ struct Container {
 impl Walker {
     /// Calls `visit` for every string in `raw`, names and values, in order.
     pub fn strings<'a>(&mut self, raw: &'a str, mut visit: impl FnMut(Text<'a>)) {
+        let bytes = raw.as_bytes();
         self.containers.clear();
         let mut here = Container::default();
-        for (token, span) in Tokens::new(raw) {
-            match token {
-                Token::Open(byte) => {
-                    let object = byte == b'{';
+        let mut at = 0;
+        while let Some(byte) = bytes.get(at) {
+            match byte {
+                b'"' => {
+                    let (end, escaped) = skip::string(bytes, at);
+                    let text = raw.get(at + 1..end - 1).unwrap_or_default();
+                    let (role, key) = if here.wants_key {
+                        here.wants_key = false;
+                        here.key = at + 1..end - 1;
+                        (Role::Key, None)
+                    } else {
+                        (Role::Value, raw.get(here.key.clone()).filter(|key| !key.is_empty()))
+                    };
+                    visit(Text { raw: text, at: at + 1, role, key, escaped });
+                    at = end;
+                    continue;
+                }
+                b'{' | b'[' => {
+                    let object = *byte == b'{';
                     let inner = Container { object, wants_key: object, key: here.key.clone() };
                     self.containers.push(std::mem::replace(&mut here, inner));
                 }
-                Token::Close => here = self.containers.pop().unwrap_or_default(),
-                Token::Comma => here.wants_key = here.object,
-                Token::Text(text) if here.wants_key => {
-                    here.wants_key = false;
-                    here.key = span.start + 1..span.start + 1 + text.len();
-                    visit(Text { raw: text, at: span.start + 1, role: Role::Key, key: None });
-                }
-                Token::Text(text) => {
-                    let key = raw.get(here.key.clone()).filter(|key| !key.is_empty());
-                    visit(Text { raw: text, at: span.start + 1, role: Role::Value, key });
-                }
-                Token::Colon | Token::Scalar => {}
+                b'}' | b']' => here = self.containers.pop().unwrap_or_default(),
+                b',' => here.wants_key = here.object,
+                _ => {}
             }
+            at += 1;
         }
     }
 }

@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use crate::json::string;
+use super::skip;
 
 /// A token of JSON, without judgement: what the strict reader has passed needs none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,9 +35,9 @@ impl<'a> Tokens<'a> {
             b':' => (Token::Colon, 1),
             b',' => (Token::Comma, 1),
             b'"' => {
-                let inner = self.raw.get(self.at + 1..).unwrap_or_default();
-                let len = string_len(inner.as_bytes());
-                (Token::Text(inner.get(..len).unwrap_or_default()), len + 2)
+                let (end, _) = skip::string(self.raw.as_bytes(), self.at);
+                let inner = self.raw.get(self.at + 1..end.saturating_sub(1)).unwrap_or_default();
+                (Token::Text(inner), end - self.at)
             }
             _ => {
                 let rest = self.raw.as_bytes().get(self.at..).unwrap_or_default();
@@ -50,24 +50,9 @@ impl<'a> Tokens<'a> {
     }
 }
 
-/// Bytes before the closing quote.
-fn string_len(bytes: &[u8]) -> usize {
-    let mut at = 0;
-    loop {
-        at += string::plain(bytes.get(at..).unwrap_or_default());
-        match bytes.get(at) {
-            Some(b'"') => return at,
-            Some(b'\\') => at += 2,
-            Some(_) => at += 1,
-            None => return bytes.len(),
-        }
-    }
-}
-
 impl<'a> Iterator for Tokens<'a> {
     type Item = (Token<'a>, Range<usize>);
 
-    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         let bytes = self.raw.as_bytes();
         while bytes.get(self.at).is_some_and(u8::is_ascii_whitespace) {
