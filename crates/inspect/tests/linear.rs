@@ -31,14 +31,12 @@ fn floods_take_linear_time() {
         "AKIA", " AKIAQ2W5TZ7LKDPMBVCX", "ghp_", "ghs_1_eyJ.", "github_pat_", "xox", "xoxe.xoxp-", "xoxb-", "xapp-1", "ya29.", "pypi-AgE", "npm_", "whsec_", "AIza", "GOCSPX-", "hooks.slack.com/services/",
         "\\n", "%3D", "\x1b[3", "ssn 123456789", "phone:", "[REDACTED:jwt]",
     ];
-    let mut quadratic = Vec::new();
-    for flood in floods {
-        let small = flood.repeat(SMALL / flood.len());
-        let large = flood.repeat(SMALL * FACTOR / flood.len());
-        let (small, large) = (time(&scanner, &small), time(&scanner, &large));
-        if large > small * 4 * FACTOR as u32 {
-            quadratic.push(format!("{flood:?}: {small:?} became {large:?}"));
-        }
-    }
-    assert!(quadratic.is_empty(), "{quadratic:#?}");
+    let grows_too_fast = |flood: &&str| {
+        let small = time(&scanner, &flood.repeat(SMALL / flood.len()));
+        let large = time(&scanner, &flood.repeat(SMALL * FACTOR / flood.len()));
+        large > small * 4 * FACTOR as u32
+    };
+    // What is quadratic is so every time; a busy machine is not.
+    let quadratic: Vec<_> = floods.iter().filter(|flood| (0..6).all(|_| grows_too_fast(flood))).collect();
+    assert!(quadratic.is_empty(), "{quadratic:?}");
 }

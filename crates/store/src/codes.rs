@@ -89,12 +89,12 @@ codes! {
         Allow = 0 "allow",
         /// Passed, with a finding worth reading.
         Warn = 1 "warn",
-        /// Held for a person to decide.
-        Review = 2 "review",
+        /// Passed as it came, though it would have been stopped if anything were enforced.
+        ShadowBlock = 2 "shadow-block",
         /// Passed with parts replaced.
         Redact = 3 "redact",
-        /// Passed as it came, though it would have been stopped if anything were enforced.
-        ShadowBlock = 4 "shadow-block",
+        /// Held for a person to decide.
+        Review = 4 "review",
         /// Refused.
         Block = 5 "block",
     }
@@ -158,10 +158,10 @@ mod tests {
         let verdicts: Vec<_> = Verdict::ALL.iter().map(|v| (v.code(), v.name())).collect();
         assert_eq!(
             verdicts,
-            [(0, "allow"), (1, "warn"), (2, "review"), (3, "redact"), (4, "shadow-block"), (5, "block")]
+            [(0, "allow"), (1, "warn"), (2, "shadow-block"), (3, "redact"), (4, "review"), (5, "block")]
         );
         let kinds: Vec<_> = Kind::ALL.iter().map(|k| k.code()).collect();
-        assert_eq!(kinds, [0, 1, 2, 3]);
+        assert_eq!(kinds, [0, 1]);
         assert_eq!(Direction::ServerToClient.code(), 1);
     }
 
