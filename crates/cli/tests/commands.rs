@@ -233,6 +233,28 @@ fn run_says_which_server_it_misses() {
 }
 
 #[test]
+fn a_guard_that_cannot_record_does_not_start() {
+    use std::os::unix::fs::PermissionsExt;
+    let home = Home::new();
+    let folder = home.path().join(".local/state/mcp-guard");
+    fs::create_dir_all(&folder).unwrap();
+    fs::set_permissions(&folder, fs::Permissions::from_mode(0o777)).unwrap();
+    let output = home.run(&["run", "--", "touch", "started"]);
+    let told = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    assert!(told.contains("other users can write to") && told.contains("chmod"), "{told}");
+    assert!(!home.path().join("started").exists(), "nor does the server");
+}
+
+#[test]
+fn a_program_that_may_not_be_run_gives_126() {
+    let home = Home::new();
+    fs::write(home.path().join("server"), "").unwrap();
+    let output = home.run(&["run", "--", "./server"]);
+    assert_eq!(output.status.code(), Some(126), "{}", text(&output.stderr));
+}
+
+#[test]
 fn every_example_is_valid() {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../examples");
     let mut examples = 0;
