@@ -97,7 +97,7 @@ impl<A: AuditSink> Session<A> {
 
     /// Takes every complete line `from` one side, which was read at `arrived`: decides, records, and writes to
     /// `out` what may leave.
-    pub fn pass(&mut self, from: Side, lines: &mut Lines, arrived: Clock, out: &mut Outbox) {
+    pub async fn pass(&mut self, from: Side, lines: &mut Lines, arrived: Clock, out: &mut Outbox) {
         loop {
             while self.staged.len() < ROUND
                 && let Some(line) = lines.next_line()
@@ -107,18 +107,18 @@ impl<A: AuditSink> Session<A> {
             if self.staged.is_empty() {
                 return;
             }
-            self.release(out);
+            self.release(out).await;
         }
     }
 
     /// Takes what one side left unfinished when it closed its end.
-    pub fn finish(&mut self, from: Side, lines: &mut Lines, arrived: Clock, out: &mut Outbox) {
-        self.pass(from, lines, arrived, out);
+    pub async fn finish(&mut self, from: Side, lines: &mut Lines, arrived: Clock, out: &mut Outbox) {
+        self.pass(from, lines, arrived, out).await;
         if let Some(line) = lines.finish() {
             self.unfinished = true;
             self.line(from, line, arrived);
             self.unfinished = false;
-            self.release(out);
+            self.release(out).await;
         }
     }
 
@@ -128,7 +128,7 @@ impl<A: AuditSink> Session<A> {
     }
 
     /// Answers everything the client waits for: the server is gone, for the reason given.
-    pub fn server_gone(&mut self, reason: &str, now: Clock, out: &mut Outbox) {
+    pub async fn server_gone(&mut self, reason: &str, now: Clock, out: &mut Outbox) {
         for (id, asked) in self.asked_mut(Side::Client).drain() {
             let finding =
                 Finding::new(Stage::Session, "session.server_gone", Verdict::Block, reason.to_owned())
@@ -146,7 +146,7 @@ impl<A: AuditSink> Session<A> {
                 )
             });
         }
-        self.release(out);
+        self.release(out).await;
     }
 
     /// The audit, given back when the session ends.
@@ -208,11 +208,11 @@ impl<A: AuditSink> Session<A> {
     }
 
     /// Records what was staged, then delivers it. What cannot be recorded does not leave.
-    fn release(&mut self, out: &mut Outbox) {
+    async fn release(&mut self, out: &mut Outbox) {
         let mut staged = std::mem::take(&mut self.staged);
         if let Some(audit) = &mut self.audit {
             let records: Vec<_> = staged.iter().map(|staged| staged.record(self.session)).collect();
-            if let Err(error) = audit.record(&records) {
+            if let Err(error) = audit.record(&records).await {
                 self.log.line(format_args!("{error}; nothing passes until it can be recorded"));
                 if matches!(error, AuditError::Collision { .. }) {
                     self.ids.reseed();

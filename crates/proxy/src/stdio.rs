@@ -108,9 +108,9 @@ impl<A: AuditSink> Relay<'_, A> {
             self.leaving.owed(self.session.waiting(), to_client);
             let deadline = self.leaving.deadline();
             tokio::select! {
-                read = hear_client(&mut self.client_in, &mut self.from_client), if client_may_speak => self.client_said(read),
+                read = hear_client(&mut self.client_in, &mut self.from_client), if client_may_speak => self.client_said(read).await,
                 read = hear_server(&mut server.output, &mut self.from_server), if server_may_speak => {
-                    self.server_said(read, server);
+                    self.server_said(read, server).await;
                 }
                 sent = self.client_out.write(self.out.waiting(Side::Client)), if to_client > 0 => match sent {
                     Ok(sent) => {
@@ -136,32 +136,32 @@ impl<A: AuditSink> Relay<'_, A> {
                 Step::Terminate => server.process.terminate_group(),
                 Step::Kill => server.process.kill_group(),
                 Step::Done(status) => {
-                    self.session.server_gone(&status.reason(), Clock::now(), &mut self.out);
+                    self.session.server_gone(&status.reason(), Clock::now(), &mut self.out).await;
                     return status;
                 }
             }
         }
     }
 
-    fn client_said(&mut self, read: io::Result<usize>) {
+    async fn client_said(&mut self, read: io::Result<usize>) {
         let now = Clock::now();
         if matches!(read, Ok(1..)) {
-            self.session.pass(Side::Client, &mut self.from_client, now, &mut self.out);
+            self.session.pass(Side::Client, &mut self.from_client, now, &mut self.out).await;
         } else {
             self.client_in = None;
-            self.session.finish(Side::Client, &mut self.from_client, now, &mut self.out);
+            self.session.finish(Side::Client, &mut self.from_client, now, &mut self.out).await;
             self.leaving.client_is_done();
         }
     }
 
-    fn server_said(&mut self, read: io::Result<usize>, server: &mut Server) {
+    async fn server_said(&mut self, read: io::Result<usize>, server: &mut Server) {
         let now = Clock::now();
         if matches!(read, Ok(1..)) {
-            self.session.pass(Side::Server, &mut self.from_server, now, &mut self.out);
+            self.session.pass(Side::Server, &mut self.from_server, now, &mut self.out).await;
             self.leaving.progress();
         } else {
             server.output = None;
-            self.session.finish(Side::Server, &mut self.from_server, now, &mut self.out);
+            self.session.finish(Side::Server, &mut self.from_server, now, &mut self.out).await;
             self.leaving.server_is_silent();
         }
     }

@@ -1,7 +1,14 @@
 //! A session without any I/O: what goes in on one side, what comes out on which, and what is recorded.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)] // A test fails by panicking.
 
-use std::{cell::RefCell, rc::Rc, sync::Arc};
+use std::{
+    cell::RefCell,
+    future::ready,
+    pin::pin,
+    rc::Rc,
+    sync::Arc,
+    task::{Context, Poll, Waker},
+};
 
 use mcp_guard_proxy::{Clock, Log, Outbox, Session, Side};
 use policy::Limits;
@@ -21,16 +28,24 @@ struct Kept {
 }
 
 impl AuditSink for Audit {
-    fn record(&mut self, batch: &[Record<'_>]) -> Result<(), AuditError> {
+    fn record(&mut self, batch: &[Record<'_>]) -> impl Future<Output = Result<(), AuditError>> + Send {
         let mut kept = self.0.borrow_mut();
         if kept.broken {
-            return Err(AuditError::Locked { path: "audit.db".into() });
+            return ready(Err(AuditError::Locked { path: "audit.db".into() }));
         }
         let told = |record: &Record<'_>| {
             (record.method.map(Into::into), record.verdict, record.findings.map(Into::into))
         };
         kept.records.extend(batch.iter().map(told));
-        Ok(())
+        ready(Ok(()))
+    }
+}
+
+/// What a session whose audit never waits comes to.
+fn now<T>(future: impl Future<Output = T>) -> T {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(done) => done,
+        Poll::Pending => panic!("the session waits for something"),
     }
 }
 
@@ -66,7 +81,7 @@ impl Guard {
         let lines = if from == Side::Client { &mut self.client } else { &mut self.server };
         lines.space().extend_from_slice(text.as_bytes());
         lines.space().extend_from_slice(b"\n");
-        self.session.pass(from, lines, Clock::now(), &mut self.out);
+        now(self.session.pass(from, lines, Clock::now(), &mut self.out));
         self.leaves()
     }
 
@@ -271,7 +286,7 @@ fn a_dead_server_leaves_nobody_waiting() {
         guard.ask(json!(id), "tools/call");
         guard.ask(json!(format!("p{id}")), "ping");
     }
-    guard.session.server_gone("the server was killed by signal 9", Clock::now(), &mut guard.out);
+    now(guard.session.server_gone("the server was killed by signal 9", Clock::now(), &mut guard.out));
     let (to_client, to_server) = guard.leaves();
     assert_eq!((to_client.len(), to_server.len(), guard.session.waiting()), (50, 0, 0));
     assert_eq!((rule(&to_client[0]), &to_client[0]["id"]), ("session.server_gone", &json!("p0")));
@@ -316,7 +331,7 @@ proptest! {
             bounds.sort_unstable();
             for pair in bounds.windows(2) {
                 guard.client.space().extend_from_slice(&stream.as_bytes()[pair[0]..pair[1]]);
-                guard.session.pass(Side::Client, &mut guard.client, Clock::now(), &mut guard.out);
+                now(guard.session.pass(Side::Client, &mut guard.client, Clock::now(), &mut guard.out));
             }
             let (client, server) = guard.leaves();
             let refused: Vec<_> = client.iter().map(|answer| (answer["id"].clone(), rule(answer).to_owned())).collect();

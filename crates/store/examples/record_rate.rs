@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use mcp_guard_store::{
-    AuditOptions, AuditSink, Direction, Era, Ids, Kind, Record, SessionId, SessionStart, SqliteAudit, Verdict,
+    AuditOptions, Direction, Era, Ids, Kind, Record, SessionId, SessionStart, SqliteAudit, Verdict,
 };
 
 const RUN: Duration = Duration::from_secs(2);
@@ -54,7 +54,7 @@ fn measure(file: &std::path::Path, size: usize) -> Result<(), Box<dyn Error>> {
         batch.clear();
         batch.extend((0..size).map(|nth| record(&mut ids, session, now, nth)));
         let since = Instant::now();
-        audit.record(&batch)?;
+        audit.write(&batch)?;
         taken.push(since.elapsed());
     }
     let busy = cpu_ns()? - busy;

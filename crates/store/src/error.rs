@@ -1,11 +1,12 @@
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rusqlite::{ErrorCode, ffi};
 use thiserror::Error;
 
 /// Why the audit could not be opened, written or read, and what helps.
-#[derive(Debug, Error)]
+#[derive(Debug, Clone, Error)]
 pub enum AuditError {
     /// The folder could not be created or looked at.
     #[error("cannot use the audit folder {}: {source}; create it with `mkdir -m 700`, or choose another", .folder.display())]
@@ -13,7 +14,7 @@ pub enum AuditError {
         /// The folder.
         folder: PathBuf,
         /// What the system said.
-        source: io::Error,
+        source: Arc<io::Error>,
     },
     /// Others may write to the file or its folder, so the audit would prove nothing.
     #[error("other users can write to {} (mode {mode:03o}); run `chmod {fix} {}`", .path.display(), .path.display())]

@@ -9,6 +9,7 @@ mod error;
 mod id;
 mod reader;
 mod record;
+mod shared;
 mod sqlite;
 
 pub use codes::{Direction, Era, Kind, ParseCodeError, Verdict};
@@ -16,4 +17,5 @@ pub use error::AuditError;
 pub use id::{DecisionId, Ids, ParseIdError};
 pub use reader::{AuditReader, Entry, Filter, Follow, SessionInfo};
 pub use record::{AuditSink, FINDINGS_CAP, Record, SessionId, SessionStart, TEXT_CAP};
+pub use shared::SharedAudit;
 pub use sqlite::{AuditOptions, SqliteAudit};

@@ -7,12 +7,12 @@ pub const FINDINGS_CAP: usize = 64 * 1024;
 
 /// Where records go before the frames they tell of may leave.
 pub trait AuditSink {
-    /// Records all of a batch or nothing of it, and returns when it is recorded.
+    /// Records all of a batch or nothing of it, and is done when it is recorded.
     ///
     /// # Errors
     /// Nothing of the batch was recorded, so none of its frames may leave. The sink recovers by
     /// itself: the caller simply calls again with the next batch.
-    fn record(&mut self, batch: &[Record<'_>]) -> Result<(), AuditError>;
+    fn record(&mut self, batch: &[Record<'_>]) -> impl Future<Output = Result<(), AuditError>> + Send;
 }
 
 /// One frame or event and what was decided. Holds no values: the caller masks every text.

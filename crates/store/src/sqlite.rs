@@ -99,8 +99,12 @@ impl SqliteAudit {
     }
 }
 
-impl AuditSink for SqliteAudit {
-    fn record(&mut self, batch: &[Record<'_>]) -> Result<(), AuditError> {
+impl SqliteAudit {
+    /// Records all of `batch` or nothing of it.
+    ///
+    /// # Errors
+    /// Nothing of it was recorded; the next call tries anew.
+    pub fn write(&mut self, batch: &[Record<'_>]) -> Result<(), AuditError> {
         if batch.is_empty() {
             return Ok(());
         }
@@ -108,13 +112,48 @@ impl AuditSink for SqliteAudit {
         let writer = ready(&mut self.writer, &self.place, &mut self.sessions)?;
         let sessions = &self.sessions;
         writer.run(|conn| insert::batch(conn, batch, |session| sessions.row(session)))?;
+        self.after_commit();
+        Ok(())
+    }
+
+    /// Adds `batch` to the open transaction, or to a new one. On an error nothing stays of the transaction.
+    pub(crate) fn add(&mut self, batch: &[Record<'_>]) -> Result<(), AuditError> {
+        let goes_on = self.writer.as_ref().is_some_and(Writer::in_transaction);
+        if !goes_on {
+            self.leave_if_replaced()?;
+        }
+        let writer = ready(&mut self.writer, &self.place, &mut self.sessions)?;
+        let sessions = &self.sessions;
+        writer.run(|conn| {
+            if !goes_on {
+                conn.prepare_cached("BEGIN IMMEDIATE")?.raw_execute()?;
+            }
+            insert::rows(conn, batch, |session| sessions.row(session))
+        })
+    }
+
+    /// Commits the open transaction.
+    pub(crate) fn commit(&mut self) -> Result<(), AuditError> {
+        let writer = ready(&mut self.writer, &self.place, &mut self.sessions)?;
+        writer.run(|conn| conn.prepare_cached("COMMIT")?.raw_execute())?;
+        self.after_commit();
+        Ok(())
+    }
+
+    fn after_commit(&mut self) {
+        let Some(writer) = &self.writer else { return };
         let upkeep = self
             .upkeep
             .get_or_insert_with(|| Upkeep::start(writer.file(), &self.options, self.sessions.beats()));
         if upkeep.after_commit(writer.wal_pages()) {
             writer.empty_wal();
         }
-        Ok(())
+    }
+}
+
+impl AuditSink for SqliteAudit {
+    fn record(&mut self, batch: &[Record<'_>]) -> impl Future<Output = Result<(), AuditError>> + Send {
+        std::future::ready(self.write(batch))
     }
 }
 

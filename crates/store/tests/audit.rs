@@ -38,8 +38,8 @@ fn what_is_recorded_is_read_back_with_its_session() {
         target: None,
         ..record(ids.next(now_ms()), session)
     };
-    audit.record(&[full]).unwrap();
-    audit.record(&[bare]).unwrap();
+    audit.write(&[full]).unwrap();
+    audit.write(&[bare]).unwrap();
 
     let reader = AuditReader::open(&home.file).unwrap();
     let entry = reader.get(full.id).unwrap().unwrap();
@@ -69,7 +69,7 @@ fn batches_of_every_size_arrive_whole() {
     let mut expected = Vec::new();
     for size in (0..=90).chain([127, 128, 129, 1_000]) {
         let batch = batch(&mut ids, session, size);
-        audit.record(&batch).unwrap();
+        audit.write(&batch).unwrap();
         expected.extend(batch.iter().map(|record| record.id));
     }
     let found: Vec<_> = home.entries().iter().map(|entry| entry.id).collect();
@@ -85,7 +85,7 @@ fn absent_texts_do_not_linger_from_the_record_before() {
     let with = Record { findings: Some("[1]"), ..record(ids.next(now_ms()), session) };
     let without = Record { target: None, ..record(ids.next(now_ms()), session) };
     let last = Record { method: None, ..record(ids.next(now_ms()), session) };
-    audit.record(&[with, without, last]).unwrap();
+    audit.write(&[with, without, last]).unwrap();
     let found = home.entries();
     let findings: Vec<_> = found.iter().map(|entry| entry.findings.as_deref()).collect();
     assert_eq!(findings, [Some("[1]"), None, None]);
@@ -102,7 +102,7 @@ fn long_texts_are_cut_between_characters() {
     let id = Ids::for_session(session).next(now_ms());
     let text = Some(format!("x{long}"));
     let text = text.as_deref();
-    audit.record(&[Record { method: text, target: text, findings: text, ..record(id, session) }]).unwrap();
+    audit.write(&[Record { method: text, target: text, findings: text, ..record(id, session) }]).unwrap();
     let entry = home.entries().remove(0);
     assert_eq!(entry.target.unwrap().len(), TEXT_CAP - 1);
     assert_eq!(entry.method.unwrap().len(), TEXT_CAP - 1);
@@ -117,7 +117,7 @@ fn following_shows_each_new_entry_once_even_if_its_id_is_older() {
     let session = audit.start_session(&start("files", "ann")).unwrap();
     let (mut early, mut late) = (Ids::for_session(session), Ids::random());
     let now = now_ms();
-    audit.record(&[record(early.next(now), session)]).unwrap();
+    audit.write(&[record(early.next(now), session)]).unwrap();
 
     let reader = AuditReader::open(&home.file).unwrap();
     let mut follow = reader.follow(Filter::default()).unwrap();
@@ -125,7 +125,7 @@ fn following_shows_each_new_entry_once_even_if_its_id_is_older() {
     let newer = record(late.next(now + 400), session);
     let older = record(early.next(now + 1), session);
     for record in [newer, older] {
-        audit.record(&[record]).unwrap();
+        audit.write(&[record]).unwrap();
         let ids: Vec<_> = follow.poll().unwrap().iter().map(|entry| entry.id).collect();
         assert_eq!(ids, [record.id]);
     }
@@ -140,17 +140,17 @@ fn an_id_taken_by_another_process_fails_the_whole_batch() {
     let (mut ids, mut same) = (Ids::for_session(session), Ids::for_session(session));
     let now = now_ms();
     let first: Vec<_> = (0..3).map(|_| record(ids.next(now), session)).collect();
-    one.record(&first).unwrap();
+    one.write(&first).unwrap();
 
     let before = record(same.next(now - 9), session);
     let clash = record(same.next(now), session);
-    let error = two.record(&[before, clash]).unwrap_err();
+    let error = two.write(&[before, clash]).unwrap_err();
     assert!(matches!(error, AuditError::Collision { .. }), "{error}");
     assert!(error.retry_can_help());
     assert_eq!(home.entries().len(), 3);
 
     same.reseed();
-    two.record(&[record(same.next(now), session)]).unwrap();
+    two.write(&[record(same.next(now), session)]).unwrap();
     assert_eq!(home.entries().len(), 4);
 }
 
@@ -165,7 +165,7 @@ fn old_records_and_dead_sessions_are_deleted() {
         let mut ids = Ids::for_session(dead);
         for _ in 0..3 {
             let batch: Vec<_> = (0..400).map(|_| record(ids.next(old), dead)).collect();
-            audit.record(&batch).unwrap();
+            audit.write(&batch).unwrap();
         }
         audit.end_session(dead, old).unwrap();
     }
@@ -174,7 +174,7 @@ fn old_records_and_dead_sessions_are_deleted() {
     // Started long ago, still alive: its row stays.
     let session = audit.start_session(&SessionStart { started_ms: old, ..start("files", "ann") }).unwrap();
     let mut ids = Ids::for_session(session);
-    audit.record(&batch(&mut ids, session, 5)).unwrap();
+    audit.write(&batch(&mut ids, session, 5)).unwrap();
     let sessions = || -> i64 {
         let count = "SELECT count(*) FROM sessions";
         home.intruder().query_row(count, [], |row| row.get(0)).unwrap()

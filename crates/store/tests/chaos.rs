@@ -34,14 +34,14 @@ fn a_lock_held_by_others_stalls_briefly_and_then_hardly() {
     other.execute_batch("BEGIN EXCLUSIVE").unwrap();
     for (size, at_least, at_most) in [(3, 500, 2_000), (1, 20, 400), (5, 20, 400)] {
         let since = Instant::now();
-        let error = audit.record(&batch(&mut ids, session, size)).unwrap_err();
+        let error = audit.write(&batch(&mut ids, session, size)).unwrap_err();
         let waited = since.elapsed().as_millis();
         assert!(matches!(error, AuditError::Locked { .. }), "{error}");
         assert!(error.retry_can_help());
         assert!((at_least..at_most).contains(&waited), "waited {waited} ms");
     }
     other.execute_batch("ROLLBACK").unwrap();
-    audit.record(&batch(&mut ids, session, 3)).unwrap();
+    audit.write(&batch(&mut ids, session, 3)).unwrap();
     assert_eq!(home.entries().len(), 3);
 
     // Patience is back: a short lock is waited for.
@@ -50,7 +50,7 @@ fn a_lock_held_by_others_stalls_briefly_and_then_hardly() {
         sleep(Duration::from_millis(150));
         other.execute_batch("ROLLBACK").unwrap();
     });
-    audit.record(&batch(&mut ids, session, 2)).unwrap();
+    audit.write(&batch(&mut ids, session, 2)).unwrap();
     release.join().unwrap();
     assert_eq!(home.entries().len(), 5);
 }
@@ -80,7 +80,7 @@ fn child_runs_out_of_room() {
     setrlimit(Resource::Fsize, Rlimit { current: Some(150_000), maximum: unlimited.maximum }).unwrap();
     let (mut recorded, mut failed) = (0, 0);
     while failed < 5 {
-        match audit.record(&batch(&mut ids, session, 37)) {
+        match audit.write(&batch(&mut ids, session, 37)) {
             Ok(()) => recorded += 37,
             Err(error) => {
                 assert!(matches!(error, AuditError::Full { .. }), "{error}");
@@ -91,7 +91,7 @@ fn child_runs_out_of_room() {
     }
     assert!(recorded > 0);
     setrlimit(Resource::Fsize, unlimited).unwrap();
-    audit.record(&batch(&mut ids, session, 37)).unwrap();
+    audit.write(&batch(&mut ids, session, 37)).unwrap();
     drop(audit);
     let entries = AuditReader::open(&child_file()).unwrap().query(&Filter::default()).unwrap();
     assert_eq!(entries.len(), recorded + 37);
@@ -146,7 +146,7 @@ fn child_records_until_killed() {
             .into_iter()
             .map(|record| Record { target: Some(&name), bytes: size as u64, ..record })
             .collect();
-        audit.record(&batch).unwrap();
+        audit.write(&batch).unwrap();
         let mut out = std::io::stdout().lock();
         writeln!(out, "recorded {name}").and_then(|()| out.flush()).unwrap();
     }
@@ -156,14 +156,14 @@ fn child_records_until_killed() {
 fn a_deleted_file_is_noticed_at_once_and_replaced_once_told() {
     let home = Home::new();
     let (mut audit, session, mut ids) = guard(&home);
-    audit.record(&batch(&mut ids, session, 3)).unwrap();
+    audit.write(&batch(&mut ids, session, 3)).unwrap();
     fs::remove_file(&home.file).unwrap();
-    let error = audit.record(&batch(&mut ids, session, 2)).unwrap_err();
+    let error = audit.write(&batch(&mut ids, session, 2)).unwrap_err();
     assert!(matches!(error, AuditError::Replaced { .. }), "{error}");
     assert!(error.retry_can_help());
     assert!(!home.file.exists());
     let kept = batch(&mut ids, session, 4);
-    audit.record(&kept).unwrap();
+    audit.write(&kept).unwrap();
     let entries = home.entries();
     assert_eq!(entries.len(), 4);
     assert!(entries.iter().all(|entry| entry.session.as_ref().unwrap().server == "files"));
@@ -176,17 +176,17 @@ fn a_deleted_file_is_noticed_at_once_and_replaced_once_told() {
 fn guards_of_a_moved_file_join_the_new_one_without_harm() {
     let home = Home::new();
     let (mut one, session_one, mut ids_one) = guard(&home);
-    one.record(&batch(&mut ids_one, session_one, 3)).unwrap();
+    one.write(&batch(&mut ids_one, session_one, 3)).unwrap();
     fs::rename(&home.file, home.folder.path().join("old.db")).unwrap();
     let mut two = home.open();
     let session_two = two.start_session(&start("git", "bob")).unwrap();
     let mut ids_two = Ids::random();
-    two.record(&batch(&mut ids_two, session_two, 5)).unwrap();
+    two.write(&batch(&mut ids_two, session_two, 5)).unwrap();
 
-    let error = one.record(&batch(&mut ids_one, session_one, 1)).unwrap_err();
+    let error = one.write(&batch(&mut ids_one, session_one, 1)).unwrap_err();
     assert!(matches!(error, AuditError::Replaced { .. }), "{error}");
-    two.record(&batch(&mut ids_two, session_two, 5)).unwrap();
-    one.record(&batch(&mut ids_one, session_one, 7)).unwrap();
+    two.write(&batch(&mut ids_two, session_two, 5)).unwrap();
+    one.write(&batch(&mut ids_one, session_one, 7)).unwrap();
     let of = |server: &str| {
         let filter = Filter { server: Some(server.to_owned()), ..Filter::default() };
         AuditReader::open(&home.file).unwrap().query(&filter).unwrap().len()
@@ -206,7 +206,7 @@ fn ids_from_a_clock_set_back_are_recorded_in_order() {
     let mut given = Vec::new();
     for clock in [now, now - 3_600_000, 0, now - 1, now + 2] {
         let batch: Vec<_> = (0..10).map(|_| record(ids.next(clock), session)).collect();
-        audit.record(&batch).unwrap();
+        audit.write(&batch).unwrap();
         given.extend(batch.iter().map(|record| record.id));
     }
     let found: Vec<_> = home.entries().iter().map(|entry| entry.id).collect();
@@ -231,7 +231,7 @@ fn the_log_stays_bounded_while_guards_write_without_pause() {
             let mut ids = Ids::for_session(session);
             let mut largest = 0;
             for _ in 0..4_000 {
-                audit.record(&batch(&mut ids, session, 1)).unwrap();
+                audit.write(&batch(&mut ids, session, 1)).unwrap();
                 largest = largest.max(fs::metadata(&log).unwrap().len());
             }
             largest
@@ -269,7 +269,7 @@ fn child_records_its_share() {
     let mut ids = Ids::for_session(session);
     for _ in 0..60 {
         for size in [1, 8, 64, 13] {
-            audit.record(&batch(&mut ids, session, size)).unwrap();
+            audit.write(&batch(&mut ids, session, size)).unwrap();
         }
     }
 }

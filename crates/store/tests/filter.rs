@@ -82,7 +82,7 @@ proptest! {
                 }
             })
             .collect();
-        audit.record(&records).unwrap();
+        audit.write(&records).unwrap();
 
         let all = home.entries();
         let reader = AuditReader::open(&home.file).unwrap();

@@ -105,14 +105,14 @@ fn damage_is_reported() {
     {
         let mut audit = home.open();
         let session = audit.start_session(&start("files", "ann")).unwrap();
-        audit.record(&batch(&mut Ids::for_session(session), session, 500)).unwrap();
+        audit.write(&batch(&mut Ids::for_session(session), session, 500)).unwrap();
     }
     let mut bytes = fs::read(&home.file).unwrap();
     bytes[4096..].fill(0xa5);
     fs::write(&home.file, &bytes).unwrap();
     let mut audit = home.open();
     let session = SessionId::from_row(1);
-    let error = audit.record(&batch(&mut Ids::random(), session, 1)).unwrap_err();
+    let error = audit.write(&batch(&mut Ids::random(), session, 1)).unwrap_err();
     assert!(matches!(error, AuditError::Corrupt { .. }), "{error}");
     assert!(!error.retry_can_help());
     let error = AuditReader::open(&home.file).unwrap().query(&Filter::default()).unwrap_err();

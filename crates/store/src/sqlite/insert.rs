@@ -26,6 +26,19 @@ pub(super) fn batch(
     if explicit {
         conn.prepare_cached("BEGIN IMMEDIATE")?.raw_execute()?;
     }
+    rows(conn, batch, row_of)?;
+    if explicit {
+        conn.prepare_cached("COMMIT")?.raw_execute()?;
+    }
+    Ok(())
+}
+
+/// Inserts `batch` as a part of the transaction that is open, if one is.
+pub(super) fn rows(
+    conn: &Connection,
+    batch: &[Record<'_>],
+    row_of: impl Fn(SessionId) -> i64,
+) -> rusqlite::Result<()> {
     let mut left = batch;
     for (rows, sql) in ROWS.into_iter().zip(STATEMENTS.iter()) {
         if left.len() < rows {
@@ -40,9 +53,6 @@ pub(super) fn batch(
             insert.raw_execute()?;
             left = rest;
         }
-    }
-    if explicit {
-        conn.prepare_cached("COMMIT")?.raw_execute()?;
     }
     Ok(())
 }

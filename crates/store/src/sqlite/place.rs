@@ -4,6 +4,7 @@ use std::io::{self, ErrorKind};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -33,7 +34,8 @@ impl Place {
     pub(super) fn prepare(path: &Path) -> Result<Self, AuditError> {
         let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
         let folder = parent.unwrap_or(Path::new("."));
-        let failed = |source| AuditError::Folder { folder: folder.to_owned(), source };
+        let failed =
+            |source: io::Error| AuditError::Folder { folder: folder.to_owned(), source: Arc::new(source) };
         DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed)?;
         let folder = folder.canonicalize().map_err(failed)?;
         let not_a_file = || AuditError::NotAFile { path: path.to_owned() };
@@ -54,7 +56,8 @@ impl Place {
     /// the file drops the locks SQLite holds on it for the whole process.
     #[expect(clippy::disallowed_methods, reason = "opening blocks, before any session runs on the thread")]
     pub(super) fn lock(&self) -> Result<File, AuditError> {
-        let failed = |source| AuditError::Folder { folder: self.folder.clone(), source };
+        let failed =
+            |source: io::Error| AuditError::Folder { folder: self.folder.clone(), source: Arc::new(source) };
         let folder = File::open(&self.folder).map_err(failed)?;
         let since = Instant::now();
         loop {
@@ -83,7 +86,7 @@ impl Place {
                     _ => AuditError::ReadOnly { path: self.file.clone(), detail: source.to_string() },
                 })
             }
-            Err(source) => Err(AuditError::Folder { folder: self.folder.clone(), source }),
+            Err(source) => Err(AuditError::Folder { folder: self.folder.clone(), source: Arc::new(source) }),
         }
     }
 
@@ -105,7 +108,8 @@ impl Place {
     }
 
     fn check_folder(&self) -> Result<(), AuditError> {
-        let failed = |source| AuditError::Folder { folder: self.folder.clone(), source };
+        let failed =
+            |source: io::Error| AuditError::Folder { folder: self.folder.clone(), source: Arc::new(source) };
         let found = fs::metadata(&self.folder).map_err(failed)?;
         check_owner(&self.folder, &found, true)?;
         check_mode(&self.folder, &found, "700")

@@ -73,6 +73,10 @@ impl Writer {
         }
     }
 
+    pub(super) fn in_transaction(&self) -> bool {
+        !self.conn.is_autocommit()
+    }
+
     /// Pages in the write-ahead log after the last commit.
     pub(super) fn wal_pages(&self) -> u32 {
         self.wal_pages.load(Ordering::Relaxed)
