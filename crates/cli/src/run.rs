@@ -3,10 +3,7 @@
 use std::{path::Path, process::ExitCode, sync::Arc};
 
 use policy::{Policy, ServerPolicy, Transport};
-use proxy::{
-    Clock, Log, Session,
-    stdio::{self, Command},
-};
+use proxy::{Clock, Command, Log, Session, stdio};
 use store::{AuditOptions, Ids, SessionId, SessionStart, SqliteAudit};
 
 use crate::{
@@ -22,18 +19,18 @@ pub(crate) fn run(config: &ConfigArgs, args: &RunArgs) -> Result<ExitCode, Failu
     let (audit, id, ids) = audit(&policy, &server, &command)?;
 
     let log = Arc::new(Log::default());
-    let mut session = Session::new(server, policy.limits(), audit, id, ids, Arc::clone(&log));
+    let session = Session::new(server, policy.limits(), audit, id, ids, Arc::clone(&log));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::new)?;
-    let ended = runtime.block_on(stdio::run(
+    let (ended, audit) = runtime.block_on(stdio::run(
         &command,
-        &mut session,
+        session,
         policy.limits().max_frame_bytes,
         policy.shutdown_timeout(),
         &log,
     ));
     // A thread may still wait for the client's next byte; it must not keep us.
     runtime.shutdown_background();
-    if let Some(mut audit) = session.into_audit()
+    if let Some(mut audit) = audit
         && let Err(error) = audit.end_session(id, Clock::now().wall_ms)
     {
         log.line(error);
@@ -65,7 +62,7 @@ fn command(server: &ServerPolicy, args: &RunArgs) -> Result<Command, Failure> {
     let launch = server.launch.as_ref();
     let env = launch.map(|launch| launch.env.clone()).unwrap_or_default();
     if let [program, rest @ ..] = args.command.as_slice() {
-        return Ok(Command { program: program.clone(), args: rest.to_vec(), env });
+        return Ok(Command { program: program.clone(), args: rest.to_vec(), env, folder: None });
     }
     let Some(launch) = launch else {
         return Err(Failure::new(
@@ -76,7 +73,7 @@ fn command(server: &ServerPolicy, args: &RunArgs) -> Result<Command, Failure> {
     };
     match (&launch.transport, &launch.command) {
         (Transport::Stdio, Some(program)) => {
-            Ok(Command { program: program.clone(), args: launch.args.clone(), env })
+            Ok(Command { program: program.clone(), args: launch.args.clone(), env, folder: None })
         }
         _ => Err(Failure::new(format!(
             "the server at {} is reached by URL; `run` guards servers that are started by a command",

@@ -6,6 +6,8 @@
 mod clock;
 mod log;
 mod principal;
+mod relay;
+mod remembered;
 mod session;
 pub mod stdio;
 
@@ -13,5 +15,6 @@ pub use self::{
     clock::Clock,
     log::Log,
     principal::principal,
+    relay::{Command, ExitStatus, SpawnError},
     session::{Outbox, Session, Side},
 };

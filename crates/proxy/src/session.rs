@@ -5,21 +5,23 @@ mod judge;
 mod outbox;
 mod refusal;
 mod reply;
+mod restore;
 mod staged;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use decide::{About, Core, Finding, Stage, Verdict};
 use policy::{Limits, ServerPolicy};
 use store::{AuditError, AuditSink, DecisionId, Ids, SessionId};
-use wire::{Content, Line, Lines, Reader, Revision, Salvage, Salvaged, code};
+use wire::{Content, Id, Line, Lines, Reader, Revision, Salvage, Salvaged, code};
 
 pub use self::outbox::Outbox;
 use self::{
-    in_flight::InFlight,
+    in_flight::{InFlight, Pending},
+    restore::Restoring,
     staged::{Delivery, Staged},
 };
-use crate::{Clock, Log, clock::micros};
+use crate::{Clock, Log, clock::micros, remembered::Remembered};
 
 /// The two ends of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,6 +70,10 @@ pub struct Session<A> {
     /// The line being read has no end: its sender stopped in the middle of it, or after it.
     unfinished: bool,
     staged: Vec<Staged>,
+    remembered: Remembered,
+    restoring: Restoring,
+    /// The line being read is one the client said earlier.
+    replaying: bool,
 }
 
 impl<A: AuditSink> Session<A> {
@@ -92,6 +98,9 @@ impl<A: AuditSink> Session<A> {
             batches: 0,
             unfinished: false,
             staged: Vec::new(),
+            remembered: Remembered::default(),
+            restoring: Restoring::default(),
+            replaying: false,
         }
     }
 
@@ -127,26 +136,56 @@ impl<A: AuditSink> Session<A> {
         self.asked(Side::Client).waiting()
     }
 
+    /// From now on decides by `policy` and `limits`.
+    pub fn set_policy(&mut self, policy: Arc<ServerPolicy>, limits: &Limits) {
+        self.core = Core::new(policy);
+        self.reader = Reader::new(wire_limits(limits));
+        for asked in &mut self.asked {
+            asked.set_limit(limits.max_in_flight);
+        }
+    }
+
     /// Answers everything the client waits for: the server is gone, for the reason given.
     pub async fn server_gone(&mut self, reason: &str, now: Clock, out: &mut Outbox) {
-        for (id, asked) in self.asked_mut(Side::Client).drain() {
-            let finding =
-                Finding::new(Stage::Session, "session.server_gone", Verdict::Block, reason.to_owned())
-                    .remedy("start the server again");
+        self.restoring = Restoring::Done;
+        let waiting = self.asked_mut(Side::Client).drain();
+        // Nobody is left to hear the answers to what it asked.
+        self.asked_mut(Side::Server).drain();
+        let finding = Finding::new(Stage::Session, "session.server_gone", Verdict::Block, reason.to_owned())
+            .remedy("start the server again");
+        self.give_up(waiting, &finding, code::UPSTREAM_GONE, now);
+        self.release(out).await;
+    }
+
+    /// Answers requests of the client that the server has owed an answer for longer than `patience`.
+    pub async fn give_up_after(&mut self, patience: Duration, now: Clock, out: &mut Outbox) {
+        let overdue =
+            self.asked_mut(Side::Client).give_up(|since| now.instant.duration_since(since) >= patience);
+        if overdue.is_empty() {
+            return;
+        }
+        let reason = format!("the server has not answered for {} s", patience.as_secs());
+        let finding = Finding::new(Stage::Session, "session.request_timeout", Verdict::Block, reason)
+            .remedy("raise request_timeout of this server, or ask for less at a time");
+        self.give_up(overdue, &finding, code::TIMED_OUT, now);
+        self.release(out).await;
+    }
+
+    fn give_up(&mut self, waiting: Vec<(Id, Pending)>, finding: &Finding, code: i64, now: Clock) {
+        for (id, asked) in waiting {
             let decision = self.ids.next(now.wall_ms);
-            let answer = reply::denial(Some(id), decision, code::UPSTREAM_GONE, &finding);
+            let answer = reply::denial(Some(id), decision, code, finding);
             self.staged.push(Staged {
                 round_trip_us: Some(micros(now.instant.duration_since(asked.since))),
                 ..self.staged_by_us(
                     decision,
                     Side::Server,
                     Some(asked.about),
-                    &[finding],
+                    std::slice::from_ref(finding),
                     Delivery::Onward(answer),
                 )
             });
         }
-        self.release(out).await;
     }
 
     /// The audit, given back when the session ends.

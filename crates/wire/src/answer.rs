@@ -19,6 +19,8 @@ pub mod code {
     pub const UPSTREAM_GONE: i64 = 4502;
     /// We cannot do our duty, for example record the frame; it did not leave.
     pub const UNAVAILABLE: i64 = 4503;
+    /// The server has not answered in time.
+    pub const TIMED_OUT: i64 = 4504;
 }
 
 /// An error answer of our own.

@@ -31,9 +31,13 @@ pub enum Method {
     Sampling,
     /// `notifications/cancelled`
     Cancelled,
+    /// `notifications/initialized`
+    Initialized,
+    /// `logging/setLevel`
+    SetLevel,
 }
 
-const KNOWN: [(Method, &str); 15] = [
+const KNOWN: [(Method, &str); 17] = [
     (Method::ToolsCall, "tools/call"),
     (Method::ToolsList, "tools/list"),
     (Method::ResourcesRead, "resources/read"),
@@ -49,6 +53,8 @@ const KNOWN: [(Method, &str); 15] = [
     (Method::Listen, "subscriptions/listen"),
     (Method::Sampling, "sampling/createMessage"),
     (Method::Cancelled, "notifications/cancelled"),
+    (Method::Initialized, "notifications/initialized"),
+    (Method::SetLevel, "logging/setLevel"),
 ];
 
 impl Method {

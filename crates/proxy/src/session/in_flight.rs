@@ -16,11 +16,23 @@ pub(super) struct InFlight {
 }
 
 /// One request that waits.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Pending {
     pub(super) about: About,
     pub(super) since: Instant,
+    pub(super) answer_for: AnswerFor,
     cancelled: bool,
+}
+
+/// Who is to have the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum AnswerFor {
+    /// The one who asked.
+    Asker,
+    /// We asked, in the client's words, to restore its session.
+    Us,
+    /// The one who asked has had an answer already: we gave up waiting.
+    Nobody,
 }
 
 /// Why a request cannot be taken on.
@@ -40,14 +52,20 @@ impl InFlight {
         Self { pending: HashMap::new(), cancelled: VecDeque::new(), limit }
     }
 
-    pub(super) fn ask(&mut self, id: Id, about: About, since: Instant) -> Result<(), Full> {
+    pub(super) fn ask(
+        &mut self,
+        id: Id,
+        about: About,
+        since: Instant,
+        answer_for: AnswerFor,
+    ) -> Result<(), Full> {
         if self.pending.contains_key(&id) {
             return Err(Full::Repeated);
         }
         if self.waiting() >= self.limit {
             return Err(Full::Limit(self.limit));
         }
-        self.pending.insert(id, Pending { about, since, cancelled: false });
+        self.pending.insert(id, Pending { about, since, answer_for, cancelled: false });
         Ok(())
     }
 
@@ -70,6 +88,31 @@ impl InFlight {
         }
     }
 
+    /// Gives up on requests by the time since they wait; should their answers come yet, they are for nobody.
+    pub(super) fn give_up(&mut self, overdue: impl Fn(Instant) -> bool) -> Vec<(Id, Pending)> {
+        let late = |pending: &Pending| !pending.cancelled && overdue(pending.since);
+        let late: Vec<_> =
+            self.pending.iter().filter(|(_, pending)| late(pending)).map(|(id, _)| id.clone()).collect();
+        let mut given_up = Vec::with_capacity(late.len());
+        for id in late {
+            if let Some(pending) = self.pending.get_mut(&id) {
+                let answer_for = std::mem::replace(&mut pending.answer_for, AnswerFor::Nobody);
+                given_up.push((id.clone(), Pending { answer_for, ..pending.clone() }));
+            }
+            self.cancel(&id);
+        }
+        in_order(given_up)
+    }
+
+    pub(super) fn set_limit(&mut self, limit: usize) {
+        self.limit = limit;
+    }
+
+    /// Everything remembered, cancelled or not.
+    pub(super) fn total(&self) -> usize {
+        self.pending.len()
+    }
+
     /// Requests that wait and were not cancelled.
     pub(super) fn waiting(&self) -> usize {
         self.pending.len() - self.cancelled.len()
@@ -78,10 +121,14 @@ impl InFlight {
     /// Everything that still waits, oldest first.
     pub(super) fn drain(&mut self) -> Vec<(Id, Pending)> {
         self.cancelled.clear();
-        let mut waiting: Vec<_> = self.pending.drain().filter(|(_, pending)| !pending.cancelled).collect();
-        waiting.sort_by(|(a, left), (b, right)| left.since.cmp(&right.since).then(a.cmp(b)));
-        waiting
+        let asked = |pending: &Pending| !pending.cancelled && pending.answer_for == AnswerFor::Asker;
+        in_order(self.pending.drain().filter(|(_, pending)| asked(pending)).collect())
     }
+}
+
+fn in_order(mut waiting: Vec<(Id, Pending)>) -> Vec<(Id, Pending)> {
+    waiting.sort_by(|(a, left), (b, right)| left.since.cmp(&right.since).then(a.cmp(b)));
+    waiting
 }
 
 impl Full {
@@ -114,13 +161,13 @@ mod tests {
     fn ids_are_unique_while_they_wait_and_free_afterwards() {
         let mut asked = InFlight::new(2);
         let now = Instant::now();
-        assert_eq!(asked.ask(Id::Number(0), about(), now), Ok(()));
-        assert_eq!(asked.ask(Id::Number(0), about(), now), Err(Full::Repeated));
-        assert_eq!(asked.ask(Id::Text("0".into()), about(), now), Ok(()));
-        assert_eq!(asked.ask(Id::Number(1), about(), now), Err(Full::Limit(2)));
+        assert_eq!(asked.ask(Id::Number(0), about(), now, AnswerFor::Asker), Ok(()));
+        assert_eq!(asked.ask(Id::Number(0), about(), now, AnswerFor::Asker), Err(Full::Repeated));
+        assert_eq!(asked.ask(Id::Text("0".into()), about(), now, AnswerFor::Asker), Ok(()));
+        assert_eq!(asked.ask(Id::Number(1), about(), now, AnswerFor::Asker), Err(Full::Limit(2)));
         assert!(asked.take(&Id::Number(0)).is_some());
         assert!(asked.take(&Id::Number(0)).is_none());
-        assert_eq!(asked.ask(Id::Number(1), about(), now), Ok(()));
+        assert_eq!(asked.ask(Id::Number(1), about(), now, AnswerFor::Asker), Ok(()));
     }
 
     #[test]
@@ -128,7 +175,7 @@ mod tests {
         let mut asked = InFlight::new(1);
         let now = Instant::now();
         for id in 0..5000 {
-            assert_eq!(asked.ask(Id::Number(id), about(), now), Ok(()), "{id}");
+            assert_eq!(asked.ask(Id::Number(id), about(), now, AnswerFor::Asker), Ok(()), "{id}");
             asked.cancel(&Id::Number(id));
             asked.cancel(&Id::Number(id));
         }
@@ -136,5 +183,18 @@ mod tests {
         assert!(asked.take(&Id::Number(4999)).is_some(), "a late answer still finds its request");
         assert!(asked.take(&Id::Number(0)).is_none());
         assert!(asked.drain().is_empty());
+    }
+
+    #[test]
+    fn whoever_waits_too_long_is_answered_once() {
+        let mut asked = InFlight::new(10);
+        let now = Instant::now();
+        assert_eq!(asked.ask(Id::Number(1), about(), now, AnswerFor::Asker), Ok(()));
+        assert_eq!(asked.give_up(|_| false).len(), 0);
+        assert_eq!(asked.give_up(|_| true).len(), 1);
+        assert_eq!((asked.give_up(|_| true).len(), asked.waiting()), (0, 0));
+        assert_eq!(asked.take(&Id::Number(1)).unwrap().answer_for, AnswerFor::Nobody);
+        assert_eq!(asked.ask(Id::Number(2), about(), now, AnswerFor::Us), Ok(()));
+        assert!(asked.drain().is_empty(), "nobody but us waits");
     }
 }

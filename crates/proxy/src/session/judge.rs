@@ -5,7 +5,7 @@ use wire::{Frame, Id, Kind, Method, Parsed, code};
 
 use super::{
     Session, Side,
-    in_flight::{Full, Pending},
+    in_flight::{AnswerFor, Full, Pending},
     reply,
     staged::{Delivery, Staged},
 };
@@ -19,11 +19,11 @@ impl<A: AuditSink> Session<A> {
             Side::Server => Flow::Response,
         };
         let (kind, id) = (frame.kind(), frame.id());
-        let answers = match (kind, &id) {
+        let asked = match (kind, &id) {
             (Kind::Response | Kind::Failure, Some(id)) => self.asked_mut(from.other()).take(id),
             _ => None,
         };
-        let context = Context { flow, answers: answers.as_ref().map(|asked| &asked.about) };
+        let context = Context { flow, answers: asked.as_ref().map(|asked| &asked.about) };
         let cancels = cancelled(&frame);
         let Decision { verdict, would, mut findings, about, outcome } = self.core.decide(frame, context);
         let decision = self.ids.next(arrived.wall_ms);
@@ -44,9 +44,11 @@ impl<A: AuditSink> Session<A> {
             registered: None,
             delivery: Delivery::Nothing,
         };
+        let answer_for = if self.replaying { AnswerFor::Us } else { AnswerFor::Asker };
+        let mut refused = (kind == Kind::Failure).then(|| "it answered with an error".to_owned());
         match outcome {
             Outcome::Forward(frame) => {
-                if let Some(asked) = &answers
+                if let Some(asked) = &asked
                     && from == Side::Server
                     && asked.about.method == Some(Method::Initialize)
                 {
@@ -56,9 +58,16 @@ impl<A: AuditSink> Session<A> {
                 if let Some(id) = cancels {
                     self.asked_mut(from).cancel(&id);
                 }
+                if from == Side::Client
+                    && !self.replaying
+                    && let Some(method) = about.as_ref().and_then(|about| about.method)
+                {
+                    let params = frame.body().map_or("", |(params, _)| params);
+                    self.remembered.note(method, params, frame.line());
+                }
                 staged.delivery = Delivery::Forward(frame);
                 if let (Kind::Request, Some(id), Some(about)) = (kind, id, &about) {
-                    match self.asked_mut(from).ask(id.clone(), about.clone(), arrived.instant) {
+                    match self.asked_mut(from).ask(id.clone(), about.clone(), arrived.instant, answer_for) {
                         Ok(()) => staged.registered = Some(id),
                         Err(full) => {
                             let finding = full.finding();
@@ -76,23 +85,39 @@ impl<A: AuditSink> Session<A> {
                 let answer = |id| reply::answer(id, decision, &denial);
                 staged.delivery = match (kind, id) {
                     (Kind::Request, id) => Delivery::Back(answer(id)),
-                    (Kind::Response | Kind::Failure, id) if answers.is_some() => Delivery::Onward(answer(id)),
+                    (Kind::Response | Kind::Failure, id) if asked.is_some() => Delivery::Onward(answer(id)),
                     _ => Delivery::Nothing,
                 };
                 drop(frame);
+                refused = Some(denial.text.clone());
                 self.log.line(format_args!(
                     "blocked {}: {} [{decision}]",
-                    described(&about, &answers),
+                    described(&about, &asked),
                     denial.text
                 ));
             }
         }
         staged.round_trip_us =
-            answers.as_ref().map(|asked| micros(arrived.instant.duration_since(asked.since)));
-        staged.about = about.or(answers.map(|asked| asked.about));
+            asked.as_ref().map(|asked| micros(arrived.instant.duration_since(asked.since)));
+        staged.about = about.or(asked.as_ref().map(|asked| asked.about.clone()));
         staged.revision = staged.revision.or(staged.about.as_ref().and_then(|about| about.revision));
         staged.findings = reply::findings_json(&findings);
+        let (told, handshake) = match &asked {
+            Some(asked) if asked.answer_for != AnswerFor::Asker => {
+                staged.delivery = Delivery::Nothing;
+                (asked.answer_for == AnswerFor::Us, asked.about.method == Some(Method::Initialize))
+            }
+            // What is said in the client's name must not surprise the client.
+            _ if self.replaying && matches!(staged.delivery, Delivery::Back(_)) => {
+                staged.delivery = Delivery::Nothing;
+                (false, false)
+            }
+            _ => (false, false),
+        };
         self.staged.push(staged);
+        if told {
+            self.told(handshake, refused, arrived);
+        }
     }
 }
 

@@ -26,7 +26,7 @@ pub(super) fn answer(id: Option<Id>, decision: DecisionId, denial: &Denial) -> A
 pub(super) fn denial(id: Option<Id>, decision: DecisionId, code: i64, finding: &Finding) -> Answer {
     let denial = Denial::of(finding);
     let retry = match code {
-        code::TOO_MANY | code::UPSTREAM_GONE | code::UNAVAILABLE => Retry::Later,
+        code::TOO_MANY | code::UPSTREAM_GONE | code::UNAVAILABLE | code::TIMED_OUT => Retry::Later,
         _ => denial.retry,
     };
     answer(id, decision, &Denial { code, retry, ..denial })

@@ -1,7 +1,7 @@
-use std::{collections::BTreeMap, io, process::Stdio};
+use std::{collections::BTreeMap, io, path::PathBuf, process::Stdio};
 
 use rustix::process::{Pid, Signal, kill_process_group};
-use tokio::process::{Child, ChildStdin, ChildStdout};
+use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout};
 
 use super::ExitStatus;
 
@@ -14,6 +14,8 @@ pub struct Command {
     pub args: Vec<String>,
     /// Variables set for it on top of our own environment.
     pub env: BTreeMap<String, String>,
+    /// The folder it starts in; ours if `None`.
+    pub folder: Option<PathBuf>,
 }
 
 /// The server was not started.
@@ -40,16 +42,18 @@ fn hint(source: &io::Error) -> &'static str {
 }
 
 /// The server's process and its streams.
-pub(super) struct Server {
+pub(crate) struct Server {
     /// `None` once closed.
-    pub(super) input: Option<ChildStdin>,
+    pub(crate) input: Option<ChildStdin>,
     /// `None` once it has ended.
-    pub(super) output: Option<ChildStdout>,
-    pub(super) process: Process,
+    pub(crate) output: Option<ChildStdout>,
+    /// What it prints for people, if that was asked for.
+    pub(crate) stderr: Option<ChildStderr>,
+    pub(crate) process: Process,
 }
 
 /// The server's process, and everything it starts.
-pub(super) struct Process {
+pub(crate) struct Process {
     child: Child,
     /// The server leads a process group of its own.
     group: Option<Pid>,
@@ -57,26 +61,30 @@ pub(super) struct Process {
 }
 
 impl Server {
-    pub(super) fn start(command: &Command) -> Result<Self, SpawnError> {
-        let spawned = tokio::process::Command::new(&command.program)
+    pub(crate) fn start(command: &Command, stderr: Stdio) -> Result<Self, SpawnError> {
+        let mut child = tokio::process::Command::new(&command.program);
+        if let Some(folder) = &command.folder {
+            child.current_dir(folder);
+        }
+        let spawned = child
             .args(&command.args)
             .envs(&command.env)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::inherit())
+            .stderr(stderr)
             .process_group(0)
             .kill_on_drop(true)
             .spawn();
         let mut child = spawned.map_err(|source| SpawnError { program: command.program.clone(), source })?;
         let group = child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
-        let (input, output) = (child.stdin.take(), child.stdout.take());
-        Ok(Self { input, output, process: Process { child, group, exited: false } })
+        let (input, output, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+        Ok(Self { input, output, stderr, process: Process { child, group, exited: false } })
     }
 }
 
 impl Process {
     /// Waits for it to end; for ever if it has ended already.
-    pub(super) async fn wait(&mut self) -> ExitStatus {
+    pub(crate) async fn wait(&mut self) -> ExitStatus {
         if self.exited {
             return std::future::pending().await;
         }
@@ -85,11 +93,11 @@ impl Process {
         ExitStatus::of(status.ok())
     }
 
-    pub(super) fn terminate_group(&self) {
+    pub(crate) fn terminate_group(&self) {
         self.signal(Signal::TERM);
     }
 
-    pub(super) fn kill_group(&self) {
+    pub(crate) fn kill_group(&self) {
         self.signal(Signal::KILL);
     }
 

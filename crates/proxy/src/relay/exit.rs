@@ -135,6 +135,11 @@ impl Leaving {
         self.begun.is_some()
     }
 
+    /// Whether we leave for good, and not because this server is of no more use.
+    pub(super) fn is_last(&self) -> bool {
+        self.begun.is_some_and(|begun| begun.why != Why::ServerSilent)
+    }
+
     pub(super) fn client_is_done(&mut self) {
         self.begin(Why::ClientDone);
     }

@@ -1,4 +1,5 @@
-//! Our own standard input and output, without the thread hop of `tokio::io::stdin`.
+//! The client's two ends: of a socket, or our own standard input and output without the thread hop of
+//! `tokio::io::stdin`.
 
 use std::{
     io,
@@ -17,18 +18,18 @@ use tokio::{
 };
 
 /// Where the client's frames come from.
-pub(super) struct Input(Pin<Box<dyn AsyncRead>>);
+pub(crate) struct Input(Pin<Box<dyn AsyncRead + Send>>);
 
 /// Where answers to the client go.
-pub(super) struct Output {
-    writer: Pin<Box<dyn AsyncWrite>>,
+pub(crate) struct Output {
+    writer: Pin<Box<dyn AsyncWrite + Send>>,
     /// Copies to a file or terminal, which cannot be written to without blocking.
     pump: Option<std::thread::JoinHandle<()>>,
 }
 
 impl Input {
     /// The standard input of this process.
-    pub(super) fn ours() -> io::Result<Self> {
+    pub(crate) fn ours() -> io::Result<Self> {
         let stdin = io::stdin().as_fd().try_clone_to_owned()?;
         Ok(match Stream::of(stdin)? {
             Stream::Pipe(fd) => Self(Box::pin(pipe::Receiver::from_owned_fd(fd)?)),
@@ -44,14 +45,19 @@ impl Input {
         })
     }
 
-    pub(super) async fn read(&mut self, into: &mut BytesMut) -> io::Result<usize> {
+    /// What a socket's peer says.
+    pub(crate) fn new(from: impl AsyncRead + Send + 'static) -> Self {
+        Self(Box::pin(from))
+    }
+
+    pub(crate) async fn read(&mut self, into: &mut BytesMut) -> io::Result<usize> {
         self.0.read_buf(into).await
     }
 }
 
 impl Output {
     /// The standard output of this process.
-    pub(super) fn ours() -> io::Result<Self> {
+    pub(crate) fn ours() -> io::Result<Self> {
         let stdout = io::stdout().as_fd().try_clone_to_owned()?;
         Ok(match Stream::of(stdout)? {
             Stream::Pipe(fd) => Self { writer: Box::pin(pipe::Sender::from_owned_fd(fd)?), pump: None },
@@ -67,7 +73,12 @@ impl Output {
         })
     }
 
-    pub(super) async fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+    /// To a socket's peer.
+    pub(crate) fn new(to: impl AsyncWrite + Send + 'static) -> Self {
+        Self { writer: Box::pin(to), pump: None }
+    }
+
+    pub(crate) async fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self.writer.write(bytes).await {
             Ok(0) => Err(io::ErrorKind::WriteZero.into()),
             result => result,
@@ -75,7 +86,7 @@ impl Output {
     }
 
     /// Waits until everything written has left this process.
-    pub(super) async fn finish(&mut self) -> io::Result<()> {
+    pub(crate) async fn finish(&mut self) -> io::Result<()> {
         self.writer.flush().await?;
         let Some(pump) = self.pump.take() else { return Ok(()) };
         self.writer = Box::pin(tokio::io::sink());
