@@ -17,7 +17,7 @@ pub(crate) struct Args {
     pub(crate) task: Task,
 }
 
-#[derive(Debug, ClapArgs)]
+#[derive(Debug, Clone, ClapArgs)]
 pub(crate) struct ConfigArgs {
     /// Configuration file [default: $MCP_GUARD_CONFIG, ./mcp-guard.yaml, or mcp-guard/mcp-guard.yaml in the
     /// user's configuration folder; without any, the built-in balanced profile]
@@ -29,6 +29,16 @@ pub(crate) struct ConfigArgs {
 pub(crate) enum Task {
     /// Guard a local stdio MCP server: name this in the client's configuration instead of the server
     Run(RunArgs),
+    /// Start the daemon, which owns the servers, the policy and the audit
+    Start(StartArgs),
+    /// Stop the daemon once the answers still in flight have arrived
+    Stop,
+    /// Show the daemon's servers and sessions
+    Status(StatusArgs),
+    /// Let the daemon take up the configuration anew; it does so by itself when the file changes
+    Reload(ReloadArgs),
+    /// Connect a client to a server through the daemon: name this in the client's configuration
+    Connect(ConnectArgs),
     /// See it work: plays a client session against a small sample server, unguarded and guarded
     Demo,
     /// Check the configuration and say what is wrong with it, where, and how to mend it
@@ -56,6 +66,37 @@ pub(crate) struct RunArgs {
     /// The server's command and its arguments
     #[arg(last = true, value_name = "COMMAND")]
     pub(crate) command: Vec<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct StartArgs {
+    /// In the background: returns when the daemon is ready
+    #[arg(short, long)]
+    pub(crate) daemon: bool,
+    /// We are the one in the background
+    #[arg(long, hide = true)]
+    pub(crate) background: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct StatusArgs {
+    /// As one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ReloadArgs {
+    /// Even if it loosens the policy
+    #[arg(long)]
+    pub(crate) confirm: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ConnectArgs {
+    /// The server in the configuration
+    #[arg(short, long, value_name = "NAME")]
+    pub(crate) server: String,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -24,6 +24,12 @@ impl Failure {
     }
 }
 
+impl Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
 impl From<policy::ConfigError> for Failure {
     fn from(error: policy::ConfigError) -> Self {
         Self::new(error)
@@ -43,5 +49,11 @@ impl From<proxy::stdio::RunError> for Failure {
             proxy::stdio::RunError::Watch { .. } => 1,
         };
         Self::new(error).with_code(code)
+    }
+}
+
+impl From<proxy::local::LocalError> for Failure {
+    fn from(error: proxy::local::LocalError) -> Self {
+        Self::new(error)
     }
 }

@@ -2,6 +2,8 @@
 
 mod args;
 mod configuration;
+mod connect;
+mod daemon;
 mod demo;
 mod explain;
 mod failure;
@@ -22,6 +24,11 @@ fn main() -> ExitCode {
     let args = Args::parse();
     let done = match args.task {
         Task::Run(task) => run::run(&args.config, &task),
+        Task::Start(task) => daemon::start(&args.config, &task),
+        Task::Stop => daemon::stop(&args.config),
+        Task::Status(task) => daemon::status(&args.config, &task),
+        Task::Reload(task) => daemon::reload(&args.config, &task),
+        Task::Connect(task) => connect::connect(&args.config, task),
         Task::Demo => demo::demo(),
         Task::Validate => validate::validate(&args.config),
         Task::Logs(task) => logs::logs(&args.config, &task),

@@ -96,7 +96,7 @@ fn audit(policy: &Policy, server: &ServerPolicy, command: &Command) -> Result<Au
     let line = line.collect::<Vec<_>>().join(" ");
     let id = audit.start_session(&SessionStart {
         started_ms: Clock::now().wall_ms,
-        principal: &proxy::principal(),
+        principal: &proxy::ourselves().user,
         server: &server_name(server, command),
         command: &server.content.masking().redact(&line),
         policy_hash: policy.hash(),

@@ -3,18 +3,21 @@
 //! [`Session`] is the heart and does no I/O: bytes in, decisions recorded, bytes out. [`stdio::run`] drives one
 //! between our own standard streams and those of a server we start.
 
+pub mod bridge;
+mod caller;
 mod clock;
+pub mod daemon;
+pub mod local;
 mod log;
-mod principal;
 mod relay;
 mod remembered;
 mod session;
 pub mod stdio;
 
 pub use self::{
+    caller::{Caller, ourselves},
     clock::Clock,
     log::Log,
-    principal::principal,
     relay::{Command, ExitStatus, SpawnError},
     session::{Outbox, Session, Side},
 };

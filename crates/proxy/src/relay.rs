@@ -6,7 +6,10 @@ mod server;
 
 use std::{
     io,
-    sync::Arc,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -16,7 +19,7 @@ use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     process::{ChildStdin, ChildStdout},
 };
-use wire::Lines;
+use wire::{Lines, Revision};
 
 use self::exit::{Leaving, Step};
 pub(crate) use self::{
@@ -65,7 +68,23 @@ pub(crate) struct Relay<A> {
     max_frame_bytes: usize,
     patience: Patience,
     log: Arc<Log>,
+    pub(crate) pulse: Arc<Pulse>,
     pub(crate) session: Session<A>,
+}
+
+/// What a session is at, for those who watch from outside.
+#[derive(Debug, Default)]
+pub(crate) struct Pulse {
+    /// Requests of the client that wait for the server.
+    pub(crate) in_flight: AtomicUsize,
+    revision: OnceLock<Revision>,
+}
+
+impl Pulse {
+    /// The protocol revision, once known.
+    pub(crate) fn revision(&self) -> Option<Revision> {
+        self.revision.get().copied()
+    }
 }
 
 /// How long we wait for what.
@@ -96,6 +115,8 @@ pub(crate) enum Call {
     Spoke,
     /// It left, or we were told to stop.
     Left,
+    /// It has been silent until the time given.
+    Due,
 }
 
 impl<A: AuditSink> Relay<A> {
@@ -115,12 +136,13 @@ impl<A: AuditSink> Relay<A> {
             max_frame_bytes,
             patience,
             log,
+            pulse: Arc::default(),
             session,
         }
     }
 
-    /// Waits until the client says something, which is kept for later.
-    pub(crate) async fn listen(&mut self, events: &mut impl Events) -> Call {
+    /// Waits until the client says something, which is kept for later, at most until the time given.
+    pub(crate) async fn listen(&mut self, events: &mut impl Events, until: Option<Instant>) -> Call {
         loop {
             let to_client = self.out.waiting(Side::Client).len();
             tokio::select! {
@@ -138,6 +160,7 @@ impl<A: AuditSink> Relay<A> {
                         return Call::Left;
                     }
                 },
+                () = sleep_until(until) => return Call::Due,
                 event = events.next() => match event {
                     Event::Stop(_) | Event::Drain => return Call::Left,
                     Event::Policy(policy, limits) => self.session.set_policy(policy, &limits),
@@ -176,7 +199,12 @@ impl<A: AuditSink> Relay<A> {
             if leaving.has_begun() && to_server == 0 {
                 server.input = None;
             }
-            leaving.owed(self.session.waiting(), to_client);
+            let waiting = self.session.waiting();
+            leaving.owed(waiting, to_client);
+            self.pulse.in_flight.store(waiting, Ordering::Relaxed);
+            if let Some(revision) = self.session.revision() {
+                let _ = self.pulse.revision.set(revision);
+            }
             let look = self.looks_again(spoke);
             let deadline = look.map_or(leaving.deadline(), |look| leaving.deadline().min(look));
             tokio::select! {
@@ -273,8 +301,8 @@ impl<A: AuditSink> Relay<A> {
         self.client_in = None;
     }
 
-    /// Delivers what the client still waits for, as long as it reads.
-    pub(crate) async fn farewell(&mut self) {
+    /// Delivers what the client still waits for, as long as it reads, and then our last words.
+    pub(crate) async fn farewell(&mut self, last: &[u8]) {
         while !self.out.waiting(Side::Client).is_empty() {
             let write = self.client_out.write(self.out.waiting(Side::Client));
             match tokio::time::timeout(exit::FAREWELL, write).await {
@@ -283,7 +311,15 @@ impl<A: AuditSink> Relay<A> {
                 Err(_) => return self.log.line("the client does not read: answers were lost"),
             }
         }
+        let _ = self.client_out.write(last).await;
         let _ = self.client_out.finish().await;
+    }
+}
+
+async fn sleep_until(until: Option<Instant>) {
+    match until {
+        Some(until) => tokio::time::sleep_until(until.into()).await,
+        None => std::future::pending().await,
     }
 }
 

@@ -7,6 +7,8 @@ use wire::{Method, member};
 /// log level and the subscriptions (MCP 2025-11-25 basic/lifecycle, server/utilities/logging, server/resources).
 #[derive(Debug, Default)]
 pub(crate) struct Remembered {
+    /// Not answered yet.
+    offered: Option<Bytes>,
     initialize: Option<Bytes>,
     initialized: Option<Bytes>,
     level: Option<Bytes>,
@@ -20,8 +22,7 @@ impl Remembered {
         let uri = || member(params, "uri").map(|uri| uri.value.to_owned());
         let line = || Bytes::copy_from_slice(line);
         match method {
-            // A client that begins anew knows of nothing it said before.
-            Method::Initialize => *self = Self { initialize: Some(line()), ..Self::default() },
+            Method::Initialize => self.offered = Some(line()),
             Method::Initialized => self.initialized = Some(line()),
             Method::SetLevel => self.level = Some(line()),
             Method::ResourcesSubscribe => {
@@ -36,6 +37,18 @@ impl Remembered {
             }
             _ => {}
         }
+    }
+
+    /// The server has accepted the handshake. A client that begins anew knows of nothing it said before.
+    pub(crate) fn settle(&mut self) {
+        if let Some(offered) = self.offered.take() {
+            *self = Self { initialize: Some(offered), ..Self::default() };
+        }
+    }
+
+    /// Whether there is nothing a new server would have to know.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.initialize.is_none()
     }
 
     /// What to say to the new server, in this order; nothing if the client never began.

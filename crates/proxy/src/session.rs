@@ -188,6 +188,11 @@ impl<A: AuditSink> Session<A> {
         }
     }
 
+    /// The revision the two sides have settled on.
+    pub fn revision(&self) -> Option<Revision> {
+        self.revision
+    }
+
     /// The audit, given back when the session ends.
     pub fn into_audit(self) -> Option<A> {
         self.audit

@@ -51,7 +51,7 @@ pub async fn run<A: AuditSink>(
     let patience = Patience { drain: patience, start: None, request: None };
     let mut relay = Relay::new(client, session, max_frame_bytes, patience, Arc::clone(log));
     let life = relay.live(&mut server, &mut stop).await;
-    relay.farewell().await;
+    relay.farewell(&[]).await;
     (Ok(life.status), relay.session.into_audit())
 }
 

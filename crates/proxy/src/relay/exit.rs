@@ -58,7 +58,7 @@ impl ExitStatus {
     }
 
     /// Why requests stay unanswered.
-    pub(super) fn reason(self) -> String {
+    pub(crate) fn reason(self) -> String {
         match self {
             Self::Code(code) => format!("the server has exited with status {code}"),
             Self::Signal(signal) => format!("the server was killed by signal {signal}"),

@@ -93,6 +93,11 @@ impl Process {
         ExitStatus::of(status.ok())
     }
 
+    /// Its number, while it runs.
+    pub(crate) fn id(&self) -> Option<u32> {
+        self.child.id()
+    }
+
     pub(crate) fn terminate_group(&self) {
         self.signal(Signal::TERM);
     }

@@ -53,6 +53,9 @@ impl<A: AuditSink> Session<A> {
                     && asked.about.method == Some(Method::Initialize)
                 {
                     self.revision = settled(&frame).or(self.revision);
+                    if kind == Kind::Response {
+                        self.remembered.settle();
+                    }
                     staged.revision = self.revision;
                 }
                 if let Some(id) = cancels {

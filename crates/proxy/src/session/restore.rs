@@ -33,6 +33,11 @@ impl<A: AuditSink> Session<A> {
         self.release(out).await;
     }
 
+    /// Whether a server that takes the place of another has something to learn.
+    pub fn has_history(&self) -> bool {
+        !self.remembered.is_empty()
+    }
+
     /// Whether the server still learns; until it is done the client has to wait.
     pub fn is_restoring(&self) -> bool {
         !matches!(self.restoring, Restoring::Done)

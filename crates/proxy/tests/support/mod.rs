@@ -1,5 +1,12 @@
 //! A session between a client and a server that are only texts.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, dead_code, unreachable_pub)] // A test fails by panicking; no test uses all of it.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    dead_code,
+    unreachable_pub
+)] // A test fails by panicking; no test uses all of it.
 
 use std::{
     cell::RefCell,

@@ -1,0 +1,49 @@
+//! `mcp-guard start`, `stop`, `status` and `reload`.
+
+mod start;
+mod status;
+mod stop;
+
+use std::process::ExitCode;
+
+use proxy::{
+    daemon::Outcome,
+    local::{Ask, dial},
+};
+
+pub(crate) use self::{start::start, status::status, stop::stop};
+use crate::{
+    args::{ConfigArgs, ReloadArgs},
+    configuration,
+    failure::Failure,
+};
+
+pub(crate) fn reload(config: &ConfigArgs, args: &ReloadArgs) -> Result<ExitCode, Failure> {
+    let place = configuration::place(config)?;
+    let answer = wait_for(dial(&place, Ask::Reload { confirm: args.confirm }))??.answer;
+    let (changes, code) = match serde_json::from_value(answer).map_err(Failure::new)? {
+        Outcome::Unchanged => {
+            anstream::println!("the configuration is as it was");
+            (Vec::new(), 0)
+        }
+        Outcome::Applied(changes) => {
+            anstream::println!("the new configuration is in force:");
+            (changes, 0)
+        }
+        Outcome::Unconfirmed(changes) => {
+            anstream::println!("it loosens the policy; `mcp-guard reload --confirm` puts it in force:");
+            (changes, 3)
+        }
+        Outcome::Refused(why) => {
+            return Err(Failure::new(format!("{why}\nThe old configuration stays in force.")));
+        }
+    };
+    changes.iter().for_each(|change| anstream::println!("  {change}"));
+    Ok(ExitCode::from(code))
+}
+
+/// Runs something short that waits for the daemon.
+fn wait_for<T>(what: impl Future<Output = T>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::new)?;
+    Ok(runtime.block_on(what))
+}

@@ -1,0 +1,135 @@
+use std::{
+    fs::OpenOptions,
+    os::unix::fs::OpenOptionsExt,
+    path::PathBuf,
+    process::{Command, ExitCode, Stdio},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use proxy::{
+    Log,
+    daemon::{self, Claim, Start},
+    local::{Ask, LocalError, Place, dial, running},
+};
+use store::{AuditOptions, SharedAudit, SqliteAudit};
+
+use super::wait_for;
+use crate::{
+    args::{ConfigArgs, StartArgs},
+    configuration,
+    failure::Failure,
+};
+
+/// How long a daemon may take to be ready: it reads its configuration and opens the audit.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// Between two looks at whether it is ready.
+const LOOK: Duration = Duration::from_millis(5);
+
+pub(crate) fn start(config: &ConfigArgs, args: &StartArgs) -> Result<ExitCode, Failure> {
+    if args.daemon {
+        let place = configuration::place(config)?;
+        if let Some(pid) = running(&place)? {
+            return Err(LocalError::Running { pid: Some(pid).filter(|pid| *pid != 0) }.into());
+        }
+        let pid = in_the_background(config, &place)?;
+        anstream::println!("the daemon runs (process {pid}); its log is {}", place.log().display());
+        return Ok(ExitCode::SUCCESS);
+    }
+    run(config, args.background)
+}
+
+/// Serves until told to stop.
+fn run(config: &ConfigArgs, background: bool) -> Result<ExitCode, Failure> {
+    let place = configuration::place(config)?;
+    if background {
+        // A terminal that closes must not take us along. It fails only if we lead a session already.
+        let _ = rustix::process::setsid();
+    }
+    let claim = Claim::stake(&place)?;
+    let policy = configuration::policy(config, None)?;
+    let audit = match policy.audit().enabled {
+        true => {
+            let days = policy.audit().retention_days;
+            let options = AuditOptions { retention_days: Some(days), ..AuditOptions::default() };
+            Some(SharedAudit::new(SqliteAudit::open(&configuration::audit_file(&policy)?, options)?))
+        }
+        false => None,
+    };
+    let log = Arc::new(if background { Log::to_file(place.log()) } else { Log::default() });
+    let file = configuration::file(config)?.map(std::path::absolute).transpose().map_err(Failure::new)?;
+    let reread = config.clone();
+    let start = Start {
+        policy,
+        config: file,
+        loader: Box::new(move || configuration::load(&reread)),
+        audit,
+        log: Arc::clone(&log),
+    };
+    let names: Vec<_> = start.policy.servers().filter_map(|server| server.name.clone()).collect();
+    log.line(format_args!("serving {} servers at {}", names.len(), place.socket().display()));
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::new)?;
+    let served = runtime.block_on(daemon::run(claim, start, |_| std::future::pending()));
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    log.line("stopped");
+    if let Some(log) = Arc::into_inner(log) {
+        log.finish();
+    }
+    served?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Starts a daemon that outlives us; returns when it serves.
+fn in_the_background(config: &ConfigArgs, place: &Place) -> Result<u32, Failure> {
+    let mut command = Command::new(std::env::current_exe().map_err(Failure::new)?);
+    command.arg("start").arg("--background");
+    if let Some(file) = configuration::file(config)? {
+        command.arg("--config").arg(std::path::absolute(file).map_err(Failure::new)?);
+    }
+    std::fs::create_dir_all(place.home()).map_err(Failure::new)?;
+    let (said, log) = log(place)?;
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(log)
+        .current_dir("/")
+        .spawn()
+        .map_err(Failure::new)?;
+    let since = Instant::now();
+    loop {
+        match wait_for(dial(place, Ask::Status))? {
+            Ok(_) => return Ok(child.id()),
+            Err(error) if !error.is_absence() => return Err(error.into()),
+            Err(_) => {}
+        }
+        if let Some(status) = child.try_wait().map_err(Failure::new)? {
+            let text = std::fs::read(&said).unwrap_or_default();
+            let text = String::from_utf8_lossy(&text).trim().to_owned();
+            return Err(Failure::new(if text.is_empty() {
+                format!("the daemon ended at once ({status})")
+            } else {
+                text
+            }));
+        }
+        if since.elapsed() > PATIENCE {
+            let _ = child.kill();
+            return Err(Failure::new(format!(
+                "the daemon was not ready within {} s; see {}",
+                PATIENCE.as_secs(),
+                place.log().display()
+            )));
+        }
+        wait_for(async { tokio::time::sleep(LOOK).await })?;
+    }
+}
+
+/// Where what a daemon says that cannot start is found, and a panic of one that could.
+fn log(place: &Place) -> Result<(PathBuf, Stdio), Failure> {
+    let path = place.home().join("daemon.stderr");
+    let file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path);
+    Ok((
+        path.clone(),
+        file.map_err(|error| Failure::new(format!("cannot write {}: {error}", path.display())))?.into(),
+    ))
+}

@@ -1,0 +1,70 @@
+use std::{
+    path::PathBuf,
+    process::Stdio,
+    time::{Duration, Instant},
+};
+
+use super::Link;
+use crate::{
+    Command,
+    local::{Ask, LocalError, Lock, Place, dial},
+};
+
+/// How long a daemon that somebody else starts may take.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// Between two looks at whether it is there.
+const LOOK: Duration = Duration::from_millis(5);
+
+/// How to get a connection to the daemon.
+pub(super) struct Reach {
+    place: Place,
+    ask: Ask,
+    start: Command,
+}
+
+impl Reach {
+    pub(super) fn new(place: Place, server: String, config: Option<PathBuf>, start: Command) -> Self {
+        Self { place, ask: Ask::Connect { server, config }, start }
+    }
+
+    /// A connection to the daemon, which is started if there is none and that is wanted. When many bridges are
+    /// without one, one of them starts it and the others wait.
+    pub(super) async fn daemon(&self, may_start: bool) -> Result<Link, LocalError> {
+        let since = Instant::now();
+        loop {
+            let absence = match dial(&self.place, self.ask.clone()).await {
+                Ok(dialled) => return Ok(dialled.into()),
+                Err(error) if error.is_absence() && may_start => error,
+                Err(error) => return Err(error),
+            };
+            if let Some(_lock) = Lock::of_the_starter(&self.place)? {
+                // Somebody may have started it since we looked.
+                return match dial(&self.place, self.ask.clone()).await {
+                    Err(error) if error.is_absence() => {
+                        self.start().await?;
+                        Ok(dial(&self.place, self.ask.clone()).await?.into())
+                    }
+                    dialled => Ok(dialled?.into()),
+                };
+            }
+            if since.elapsed() > PATIENCE {
+                return Err(absence);
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+
+    /// Runs the command that starts the daemon; it ends when the daemon is ready.
+    async fn start(&self) -> Result<(), LocalError> {
+        let Command { program, args, env, .. } = &self.start;
+        let mut command = tokio::process::Command::new(program);
+        command.args(args).envs(env).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+        let done = command.spawn()?.wait_with_output().await?;
+        if done.status.success() {
+            return Ok(());
+        }
+        let said = String::from_utf8_lossy(&done.stderr);
+        Err(LocalError::NotStarted(said.trim().trim_start_matches("error: ").to_owned()))
+    }
+}

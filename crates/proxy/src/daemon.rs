@@ -1,0 +1,149 @@
+//! The daemon: one process that owns the servers, the policy and the audit, and serves bridges and commands on a
+//! socket of its user's.
+
+mod attend;
+mod backoff;
+mod door;
+mod events;
+mod registry;
+mod reload;
+mod status;
+mod stderr;
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use policy::Policy;
+use store::SharedAudit;
+use tokio::sync::watch;
+
+use self::{door::Door, events::Phase, registry::Registry, reload::Reload};
+pub use self::{
+    reload::{Loader, Outcome},
+    status::{ServerStatus, SessionStatus, Status},
+};
+use crate::{
+    Log,
+    local::{Key, LocalError, Lock, Place},
+    stdio::StopSignals,
+};
+
+/// What the daemon is started with.
+pub struct Start {
+    /// The rules it begins with.
+    pub policy: Policy,
+    /// The file they come from; `None` if there is none.
+    pub config: Option<PathBuf>,
+    /// Reads the rules anew.
+    pub loader: Loader,
+    /// Where it records; `None` if the policy turns that off.
+    pub audit: Option<SharedAudit>,
+    /// For the person who watches.
+    pub log: Arc<Log>,
+}
+
+/// The daemon's hold on its place: while it lives there is no other.
+#[derive(Debug)]
+pub struct Claim {
+    place: Place,
+    key: Key,
+    _lock: Lock,
+}
+
+impl Claim {
+    /// Becomes the one daemon of this place.
+    ///
+    /// # Errors
+    /// There is one already, or the place is not private.
+    pub fn stake(place: &Place) -> Result<Self, LocalError> {
+        let lock = Lock::of_the_daemon(place)?;
+        Ok(Self { place: place.clone(), key: Key::load_or_create(place)?, _lock: lock })
+    }
+}
+
+/// Everything the parts of the daemon share.
+pub(crate) struct Shared {
+    place: Place,
+    key: Key,
+    config: Option<PathBuf>,
+    policy: watch::Sender<Arc<Policy>>,
+    phase: watch::Sender<Phase>,
+    reload: Reload,
+    registry: Registry,
+    audit: Option<SharedAudit>,
+    log: Arc<Log>,
+    started: std::time::Instant,
+}
+
+/// A running daemon, to look at.
+#[derive(Clone)]
+pub struct Handle(Arc<Shared>);
+
+impl Handle {
+    /// How things stand.
+    pub fn status(&self) -> Status {
+        Status::of(&self.0)
+    }
+}
+
+/// What is drained may take this much longer than it was given: servers are asked to end before they are killed.
+const GRACE: Duration = Duration::from_secs(4);
+
+/// Serves until told to stop; `beside` runs next to it and is dropped at the end.
+///
+/// # Errors
+/// The socket or the signals cannot be had.
+pub async fn run<F>(claim: Claim, start: Start, beside: impl FnOnce(Handle) -> F) -> Result<(), LocalError>
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let Start { policy, config, loader, audit, log } = start;
+    let mut stop = StopSignals::new().map_err(LocalError::Lost)?;
+    let door = Door::open(&claim.place)?;
+    let shared = Arc::new(Shared {
+        place: claim.place.clone(),
+        key: claim.key.clone(),
+        reload: Reload::new(loader),
+        config,
+        policy: watch::Sender::new(Arc::new(policy)),
+        phase: watch::Sender::new(Phase::Serving),
+        registry: Registry::default(),
+        audit,
+        log,
+        started: std::time::Instant::now(),
+    });
+    let beside = tokio::spawn(beside(Handle(Arc::clone(&shared))));
+    let watcher = tokio::spawn(reload::watch(Arc::clone(&shared)));
+    let accepting = tokio::spawn(door.serve(Arc::clone(&shared)));
+    let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
+
+    let mut phase = shared.phase.subscribe();
+    loop {
+        tokio::select! {
+            name = stop.recv() => match name {
+                "SIGHUP" => shared.reload.now(&shared, false, "SIGHUP").await.report(&shared.log),
+                _ => {
+                    shared.log.line(format_args!("{name}: stopping"));
+                    break;
+                }
+            },
+            _ = phase.wait_for(|phase| *phase != Phase::Serving) => break,
+        }
+    }
+    let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);
+    accepting.abort();
+    watcher.abort();
+    shared.phase.send_replace(Phase::Draining);
+    let patience = shared.policy.borrow().shutdown_timeout();
+    let drained = shared.registry.until_empty();
+    tokio::select! {
+        () = drained => {}
+        () = tokio::time::sleep(patience + GRACE) => {}
+        // Whoever asks twice does not want to wait.
+        name = stop.recv() => shared.log.line(format_args!("{name} again: not waiting any longer")),
+    }
+    shared.phase.send_replace(Phase::Ending);
+    let _ = tokio::time::timeout(GRACE, shared.registry.until_empty()).await;
+    beside.abort();
+    let _ = std::fs::remove_file(shared.place.socket());
+    Ok(())
+}

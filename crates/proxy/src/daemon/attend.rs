@@ -1,0 +1,187 @@
+//! One bridge and its server: starts the server when there is something to say to it, and again when it dies.
+
+use std::{
+    process::Stdio,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use policy::{ServerPolicy, Transport};
+use store::{Ids, SessionId, SessionStart, SharedAudit};
+
+use super::{
+    Shared,
+    backoff::Backoff,
+    events::News,
+    registry::{Entry, LifeState, Registered},
+    stderr,
+};
+use crate::{
+    Clock, Command, Session,
+    bridge::GOODBYE,
+    relay::{Call, Input, Output, Patience, Relay, Server},
+};
+
+/// Who wants to talk to which server.
+pub(super) struct Visitor {
+    pub(super) user: String,
+    pub(super) process: Option<u32>,
+    pub(super) server: Arc<str>,
+}
+
+/// Why a bridge is sent away.
+pub(super) type Refusal = String;
+
+/// A session that is ready to begin.
+pub(super) struct Attendance<'a> {
+    shared: &'a Shared,
+    news: News,
+    registered: Registered<'a>,
+    session: Session<SharedAudit>,
+    id: SessionId,
+}
+
+impl<'a> Attendance<'a> {
+    pub(super) fn prepare(shared: &'a Shared, visitor: Visitor) -> Result<Self, Refusal> {
+        let mut news = News {
+            server: visitor.server,
+            policy: shared.policy.subscribe(),
+            phase: shared.phase.subscribe(),
+        };
+        if !news.is_serving() {
+            return Err("the daemon is stopping".to_owned());
+        }
+        let rules = news.rules().ok_or_else(|| unknown(shared, &news.server))?;
+        let command = command(&rules)?;
+        let policy = Arc::clone(&news.policy.borrow());
+        let (id, ids) = match &shared.audit {
+            Some(audit) => {
+                let line = [&command.program].into_iter().chain(&command.args).map(String::as_str);
+                let line = line.collect::<Vec<_>>().join(" ");
+                let start = SessionStart {
+                    started_ms: Clock::now().wall_ms,
+                    principal: &visitor.user,
+                    server: &news.server,
+                    command: &rules.content.masking().redact(&line),
+                    policy_hash: policy.hash(),
+                    profile: rules.profile.as_str(),
+                    pid: std::process::id(),
+                };
+                let id = audit.start_session(&start).map_err(|error| error.to_string())?;
+                (id, Ids::for_session(id))
+            }
+            None => (SessionId::from_row(0), Ids::random()),
+        };
+        let registered = shared.registry.add(Entry {
+            session: id.row(),
+            server: Arc::clone(&news.server),
+            user: visitor.user,
+            bridge: visitor.process,
+            since: Instant::now(),
+            pulse: Arc::default(),
+            life: LifeState::default().into(),
+        });
+        let log = Arc::clone(&shared.log);
+        let session = Session::new(rules, policy.limits(), shared.audit.clone(), id, ids, log);
+        Ok(Self { shared, news, registered, session, id })
+    }
+
+    /// Serves the client until it leaves or the daemon stops.
+    pub(super) async fn serve(self, client: (Input, Output)) {
+        let Self { shared, mut news, registered, session, id } = self;
+        let entry = &registered.entry;
+        let (max_frame_bytes, drain) = {
+            let policy = shared.policy.borrow();
+            (policy.limits().max_frame_bytes, policy.shutdown_timeout())
+        };
+        let patience = Patience { drain, start: Some(Duration::from_secs(60)), request: None };
+        let log = Arc::clone(&shared.log);
+        let mut relay = Relay::new(client, session, max_frame_bytes, patience, log);
+        relay.pulse = Arc::clone(&entry.pulse);
+        let mut backoff = Backoff::default();
+        let mut served = false;
+        loop {
+            // A server that had begun its work is replaced without being asked for: its subscriptions go on.
+            let eager = served && relay.session.has_history() && !backoff.is_hopeless();
+            let until = backoff.not_before().filter(|_| eager);
+            match relay.listen(&mut news, until).await {
+                Call::Left => break,
+                Call::Spoke | Call::Due => {}
+            }
+            if let Some(wait) = backoff.not_before().map(|at| at.saturating_duration_since(Instant::now()))
+                && !wait.is_zero()
+            {
+                let trouble = entry.life().trouble.clone().unwrap_or_default();
+                relay.refuse(&format!("{trouble}; it is started again in {:.1} s", wait.as_secs_f32())).await;
+                continue;
+            }
+            let started = Instant::now();
+            let (useful, trouble) = match start(&mut news) {
+                Ok((mut server, rules)) => {
+                    if let Some(stderr) = server.stderr.take() {
+                        tokio::spawn(stderr::copy(stderr, rules, Arc::clone(&shared.log)));
+                    }
+                    {
+                        let mut life = entry.life();
+                        life.process = server.process.id();
+                        life.restarts += u32::from(served);
+                        life.trouble = None;
+                    }
+                    served = true;
+                    let life = relay.live(&mut server, &mut news).await;
+                    if life.last {
+                        break;
+                    }
+                    (life.useful, life.status.reason())
+                }
+                Err(trouble) => {
+                    relay.refuse(&trouble).await;
+                    (false, trouble)
+                }
+            };
+            backoff.died(started.elapsed(), useful, Instant::now());
+            shared.log.line(format_args!("{}: {trouble}", entry.server));
+            let mut life = entry.life();
+            life.process = None;
+            life.trouble = Some(trouble);
+        }
+        let stopped = !news.is_serving();
+        relay.farewell(if stopped { GOODBYE } else { &[] }).await;
+        if let Some(audit) = &shared.audit
+            && let Err(error) = audit.end_session(id, Clock::now().wall_ms)
+        {
+            shared.log.line(error);
+        }
+    }
+}
+
+/// Starts the server as the configuration now says.
+fn start(news: &mut News) -> Result<(Server, Arc<ServerPolicy>), String> {
+    let rules = news.rules().ok_or("the server was taken out of the configuration")?;
+    let server = Server::start(&command(&rules)?, Stdio::piped()).map_err(|error| error.to_string())?;
+    Ok((server, rules))
+}
+
+fn command(rules: &ServerPolicy) -> Result<Command, Refusal> {
+    match &rules.launch {
+        Some(launch) if launch.transport == Transport::Stdio => Ok(Command {
+            program: launch.command.clone().unwrap_or_default(),
+            args: launch.args.clone(),
+            env: launch.env.clone(),
+            folder: None,
+        }),
+        _ => Err(format!(
+            "the server at {} is reached by URL; the daemon serves servers that are started by a command",
+            rules.at
+        )),
+    }
+}
+
+fn unknown(shared: &Shared, name: &str) -> Refusal {
+    let policy = Arc::clone(&shared.policy.borrow());
+    let known: Vec<_> = policy.servers().filter_map(|server| server.name.as_deref()).collect();
+    match known.as_slice() {
+        [] => format!("the daemon's configuration has no server `{name}`, nor any other"),
+        _ => format!("the daemon's configuration has no server `{name}`; it has: {}", known.join(", ")),
+    }
+}

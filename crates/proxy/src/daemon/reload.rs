@@ -1,0 +1,174 @@
+//! Taking up a changed configuration without a restart.
+
+use std::{
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use notify::{RecursiveMode, Watcher};
+use policy::{ConfigError, Policy};
+use serde::{Deserialize, Serialize};
+use tokio::sync::mpsc;
+
+use super::Shared;
+use crate::Log;
+
+/// Reads the configuration anew.
+pub type Loader = Box<dyn Fn() -> Result<Policy, ConfigError> + Send + Sync>;
+
+/// Editors write, rename and touch in quick succession; what is read must be what they end with.
+const SETTLE: Duration = Duration::from_millis(250);
+
+/// What reloads and what became of the last one.
+pub(crate) struct Reload {
+    loader: Arc<Loader>,
+    pending: Mutex<Option<String>>,
+    /// One at a time, so that the later of two wins.
+    busy: tokio::sync::Mutex<()>,
+}
+
+/// What became of a reload.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// The same rules as before.
+    Unchanged,
+    /// In force, with these changes.
+    Applied(Vec<String>),
+    /// Waits to be confirmed, for these changes loosen it.
+    Unconfirmed(Vec<String>),
+    /// Not usable; the old one stays in force.
+    Refused(String),
+}
+
+impl Reload {
+    pub(super) fn new(loader: Loader) -> Self {
+        Self { loader: Arc::new(loader), pending: Mutex::default(), busy: tokio::sync::Mutex::default() }
+    }
+
+    /// Why the file and what is in force differ, if they do.
+    pub(super) fn pending(&self) -> Option<String> {
+        self.pending.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn set_pending(&self, pending: Option<String>) {
+        *self.pending.lock().unwrap_or_else(PoisonError::into_inner) = pending;
+    }
+
+    /// Reads the configuration and puts it in force, unless it is faulty, or loosens the old one and nobody has
+    /// confirmed that.
+    pub(super) async fn now(&self, shared: &Shared, confirmed: bool, why: &str) -> Outcome {
+        let _turn = self.busy.lock().await;
+        shared.log.line(format_args!("reading the configuration ({why})"));
+        let loader = Arc::clone(&self.loader);
+        let loaded = tokio::task::spawn_blocking(move || loader()).await;
+        let new = match loaded {
+            Ok(Ok(new)) => new,
+            Ok(Err(error)) => return self.refused(error.to_string()),
+            Err(panic) => return self.refused(panic.to_string()),
+        };
+        let old = Arc::clone(&shared.policy.borrow());
+        if old.hash() == new.hash() {
+            self.set_pending(None);
+            return Outcome::Unchanged;
+        }
+        let lines = vec![format!("policy {} is now {}", old.hash(), new.hash())];
+        let loosens = false;
+        if loosens && !confirmed {
+            self.set_pending(Some(
+                "the configuration has changed and loosens the policy; `mcp-guard reload --confirm` puts it in force"
+                    .to_owned(),
+            ));
+            return Outcome::Unconfirmed(lines);
+        }
+        self.set_pending(None);
+        shared.policy.send_replace(Arc::new(new));
+        Outcome::Applied(lines)
+    }
+
+    fn refused(&self, why: String) -> Outcome {
+        self.set_pending(Some(format!(
+            "the configuration cannot be used, the old one stays in force: {why}"
+        )));
+        Outcome::Refused(why)
+    }
+}
+
+impl Outcome {
+    /// Tells the person who watches.
+    pub(super) fn report(&self, log: &Log) {
+        match self {
+            Self::Unchanged => log.line("the configuration is as it was"),
+            Self::Applied(changes) => {
+                log.line("the new configuration is in force");
+                changes.iter().for_each(|change| log.line(format_args!("  {change}")));
+            }
+            Self::Unconfirmed(changes) => {
+                log.line(
+                    "the new configuration loosens the policy and waits for `mcp-guard reload --confirm`",
+                );
+                changes.iter().for_each(|change| log.line(format_args!("  {change}")));
+            }
+            Self::Refused(why) => {
+                log.line(format_args!(
+                    "the new configuration cannot be used, the old one stays in force: {why}"
+                ));
+            }
+        }
+    }
+}
+
+/// Reloads when a file of the configuration changes, for ever. Watches their folders: editors replace files, and
+/// what watches a file goes on watching the one that was replaced.
+pub(super) async fn watch(shared: Arc<Shared>) {
+    let (changed, mut changes) = mpsc::channel::<()>(1);
+    let mut watching: Vec<std::path::PathBuf> = Vec::new();
+    let watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+        if event.is_ok_and(|event| !event.kind.is_access()) {
+            // One that waits already stands for this one too.
+            let _ = changed.try_send(());
+        }
+    });
+    let mut watcher = match watcher {
+        Ok(watcher) => watcher,
+        Err(error) => return shared.log.line(format_args!("cannot watch the configuration: {error}")),
+    };
+    loop {
+        for folder in folders(&shared) {
+            if watching.contains(&folder) {
+                continue;
+            }
+            match watcher.watch(&folder, RecursiveMode::NonRecursive) {
+                Ok(()) => watching.push(folder),
+                Err(error) => shared.log.line(format_args!("cannot watch {}: {error}", folder.display())),
+            }
+        }
+        let before = fingerprint(&shared);
+        if changes.recv().await.is_none() {
+            return;
+        }
+        while tokio::time::timeout(SETTLE, changes.recv()).await.is_ok() {}
+        // The folder is busy with other files, too.
+        if fingerprint(&shared) != before {
+            shared.reload.now(&shared, false, "it has changed").await.report(&shared.log);
+        }
+    }
+}
+
+fn files(shared: &Shared) -> Vec<std::path::PathBuf> {
+    let files = shared.config.iter().map(|file| file.as_path());
+    files.map(|file| std::path::absolute(file).unwrap_or_else(|_| file.to_owned())).collect()
+}
+
+/// The folders of the files, and those of what they link to.
+fn folders(shared: &Shared) -> Vec<std::path::PathBuf> {
+    let files = files(shared);
+    let real = files.iter().filter_map(|file| std::fs::canonicalize(file).ok());
+    files.iter().cloned().chain(real).filter_map(|file| file.parent().map(Path::to_owned)).collect()
+}
+
+/// What the files hold, or that they cannot be read.
+fn fingerprint(shared: &Shared) -> Vec<Option<Vec<u8>>> {
+    files(shared).iter().map(|file| std::fs::read(file).ok()).collect()
+}
