@@ -36,8 +36,8 @@ impl From<policy::ConfigError> for Failure {
     }
 }
 
-impl From<store::AuditError> for Failure {
-    fn from(error: store::AuditError) -> Self {
+impl From<store::StoreError> for Failure {
+    fn from(error: store::StoreError) -> Self {
         Self::new(error)
     }
 }

@@ -12,7 +12,7 @@ use std::{sync::Arc, time::Duration};
 
 use decide::{About, Core, Finding, Stage, Verdict};
 use policy::{Limits, ServerPolicy};
-use store::{AuditError, AuditSink, DecisionId, Ids, SessionId};
+use store::{AuditSink, DecisionId, Ids, SessionId, StoreError};
 use wire::{Content, Id, Line, Lines, Reader, Revision, Salvage, Salvaged, code};
 
 pub use self::outbox::Outbox;
@@ -258,7 +258,7 @@ impl<A: AuditSink> Session<A> {
             let records: Vec<_> = staged.iter().map(|staged| staged.record(self.session)).collect();
             if let Err(error) = audit.record(&records).await {
                 self.log.line(format_args!("{error}; nothing passes until it can be recorded"));
-                if matches!(error, AuditError::Collision { .. }) {
+                if matches!(error, StoreError::Collision { .. }) {
                     self.ids.reseed();
                 }
                 for staged in &mut staged {

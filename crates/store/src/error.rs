@@ -5,18 +5,18 @@ use std::sync::Arc;
 use rusqlite::{ErrorCode, ffi};
 use thiserror::Error;
 
-/// Why the audit could not be opened, written or read, and what helps.
+/// Why a database of ours could not be opened, written or read, and what helps.
 #[derive(Debug, Clone, Error)]
-pub enum AuditError {
+pub enum StoreError {
     /// The folder could not be created or looked at.
-    #[error("cannot use the audit folder {}: {source}; create it with `mkdir -m 700`, or choose another", .folder.display())]
+    #[error("cannot use the folder {}: {source}; create it with `mkdir -m 700`, or choose another", .folder.display())]
     Folder {
         /// The folder.
         folder: PathBuf,
         /// What the system said.
         source: Arc<io::Error>,
     },
-    /// Others may write to the file or its folder, so the audit would prove nothing.
+    /// Others may write to the file or its folder, so what stands there would prove nothing.
     #[error("other users can write to {} (mode {mode:03o}); run `chmod {fix} {}`", .path.display(), .path.display())]
     Writable {
         /// The file or folder.
@@ -46,14 +46,14 @@ pub enum AuditError {
         /// The path.
         path: PathBuf,
     },
-    /// The file is no SQLite database, or one of another program.
-    #[error("{} is not an audit database; move it away or choose another path", .path.display())]
-    NotAnAudit {
+    /// The file is no SQLite database, or one of another program, or of ours for another purpose.
+    #[error("{} is not the database that belongs there; move it away or choose another path", .path.display())]
+    NotOurs {
         /// The path.
         path: PathBuf,
     },
     /// The database is damaged.
-    #[error("the audit {} is damaged ({detail}); move it away with its -wal and -shm files and keep it: `sqlite3 FILE .recover` may save its records", .path.display())]
+    #[error("the database {} is damaged ({detail}); move it away with its -wal and -shm files and keep it: `sqlite3 FILE .recover` may save what it holds", .path.display())]
     Corrupt {
         /// The path.
         path: PathBuf,
@@ -61,7 +61,7 @@ pub enum AuditError {
         detail: String,
     },
     /// A newer version wrote the file.
-    #[error("the audit {} has schema {found}, this version knows up to {known}; upgrade mcp-guard or choose another path", .path.display())]
+    #[error("the database {} has schema {found}, this version knows up to {known}; upgrade mcp-guard or choose another path", .path.display())]
     Newer {
         /// The path.
         path: PathBuf,
@@ -71,13 +71,13 @@ pub enum AuditError {
         known: i64,
     },
     /// Another process kept the file locked for longer than we wait.
-    #[error("the audit {} is locked by another process; close programs that hold a transaction on it", .path.display())]
+    #[error("the database {} is locked by another process; close programs that hold a transaction on it", .path.display())]
     Locked {
         /// The path.
         path: PathBuf,
     },
     /// No room left on the disk, in the quota or under the file size limit.
-    #[error("no room to write the audit {} ({detail}); free disk space or raise the quota or file size limit", .path.display())]
+    #[error("no room to write the database {} ({detail}); free disk space or raise the quota or file size limit", .path.display())]
     Full {
         /// The path.
         path: PathBuf,
@@ -85,7 +85,7 @@ pub enum AuditError {
         detail: String,
     },
     /// The file or the file system may not be written.
-    #[error("the audit {} cannot be written ({detail}); make the file and its folder writable for you", .path.display())]
+    #[error("the database {} cannot be written ({detail}); make the file and its folder writable for you", .path.display())]
     ReadOnly {
         /// The path.
         path: PathBuf,
@@ -117,7 +117,7 @@ pub enum AuditError {
         code: i64,
     },
     /// Anything else SQLite or the system reports.
-    #[error("the audit {} failed: {detail}", .path.display())]
+    #[error("the database {} failed: {detail}", .path.display())]
     Failed {
         /// The path.
         path: PathBuf,
@@ -126,7 +126,7 @@ pub enum AuditError {
     },
 }
 
-impl AuditError {
+impl StoreError {
     /// Whether calling again later, without anyone changing the configuration, can succeed.
     pub fn retry_can_help(&self) -> bool {
         matches!(
@@ -150,7 +150,7 @@ impl AuditError {
             (ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied, _) => {
                 Self::ReadOnly { path, detail }
             }
-            (ErrorCode::NotADatabase, _) => Self::NotAnAudit { path },
+            (ErrorCode::NotADatabase, _) => Self::NotOurs { path },
             (ErrorCode::DatabaseCorrupt, _) => Self::Corrupt { path, detail },
             (_, ffi::SQLITE_CONSTRAINT_PRIMARYKEY | ffi::SQLITE_CONSTRAINT_ROWID) => Self::Collision { path },
             _ => Self::Failed { path, detail },

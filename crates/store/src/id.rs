@@ -78,7 +78,7 @@ impl FromStr for DecisionId {
 ///
 /// Two processes with the same lane may give out the same id. [`Ids::for_session`] takes the lane
 /// from the database, so that this needs 8,192 sessions between two that are alive together; the
-/// write then fails with [`AuditError::Collision`](crate::AuditError::Collision) and
+/// write then fails with [`StoreError::Collision`](crate::StoreError::Collision) and
 /// [`Ids::reseed`] moves away.
 #[derive(Debug)]
 pub struct Ids {

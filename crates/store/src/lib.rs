@@ -3,8 +3,11 @@
 //! [`SqliteAudit`] writes, [`AuditReader`] reads; both may be used by many processes on one file.
 //! The store keeps exactly what it is given, cut to a length: callers mask names, URIs, command
 //! lines and findings first, and never hand over argument or result values.
+//!
+//! Beside it stands what limits are counted by: [`Counters`], kept by [`SqliteCounters`].
 
 mod codes;
+mod counters;
 mod error;
 mod id;
 mod reader;
@@ -13,9 +16,10 @@ mod shared;
 mod sqlite;
 
 pub use codes::{Direction, Era, Kind, ParseCodeError, Verdict};
-pub use error::AuditError;
+pub use counters::{Boot, Charge, Consumed, Counters, Moment};
+pub use error::StoreError;
 pub use id::{DecisionId, Ids, ParseIdError};
 pub use reader::{AuditReader, Entry, Filter, Follow, SessionInfo};
 pub use record::{AuditSink, FINDINGS_CAP, Record, SessionId, SessionStart, TEXT_CAP};
 pub use shared::SharedAudit;
-pub use sqlite::{AuditOptions, SqliteAudit};
+pub use sqlite::{AuditOptions, SqliteAudit, SqliteCounters};

@@ -12,8 +12,8 @@ pub use entry::{Entry, SessionInfo};
 pub use filter::Filter;
 pub use follow::Follow;
 
-use crate::sqlite::{APPLICATION_ID, SCHEMA_VERSION};
-use crate::{AuditError, DecisionId};
+use crate::sqlite::AUDIT;
+use crate::{DecisionId, StoreError};
 use entry::Loader;
 
 /// Reads an audit file. Never changes it and never keeps a guard from writing.
@@ -27,22 +27,22 @@ impl AuditReader {
     /// Opens the audit at `path`.
     ///
     /// # Errors
-    /// [`AuditError::Missing`] if there is no file; else it is damaged, no audit, of a newer
+    /// [`StoreError::Missing`] if there is no file; else it is damaged, no audit, of a newer
     /// version, or not readable for us.
-    pub fn open(path: &Path) -> Result<Self, AuditError> {
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
         if !path.exists() {
-            return Err(AuditError::Missing { path: path.to_owned() });
+            return Err(StoreError::Missing { path: path.to_owned() });
         }
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let failed = |error: rusqlite::Error| AuditError::sqlite(path, &error);
+        let failed = |error: rusqlite::Error| StoreError::sqlite(path, &error);
         let conn = Connection::open_with_flags(path, flags).map_err(failed)?;
         let number = |sql: &str| conn.query_row(sql, [], |row| row.get::<_, i64>(0));
-        if number("PRAGMA application_id").map_err(failed)? != APPLICATION_ID {
-            return Err(AuditError::NotAnAudit { path: path.to_owned() });
+        if number("PRAGMA application_id").map_err(failed)? != AUDIT.application_id {
+            return Err(StoreError::NotOurs { path: path.to_owned() });
         }
         let found = number("PRAGMA user_version").map_err(failed)?;
-        if found > SCHEMA_VERSION {
-            return Err(AuditError::Newer { path: path.to_owned(), found, known: SCHEMA_VERSION });
+        if found > AUDIT.version {
+            return Err(StoreError::Newer { path: path.to_owned(), found, known: AUDIT.version });
         }
         Ok(Self { path: path.to_owned(), conn })
     }
@@ -51,9 +51,9 @@ impl AuditReader {
     ///
     /// # Errors
     /// The file cannot be read, or holds a code this version does not know.
-    pub fn query(&self, filter: &Filter) -> Result<Vec<Entry>, AuditError> {
+    pub fn query(&self, filter: &Filter) -> Result<Vec<Entry>, StoreError> {
         let (sql, values) = filter.to_sql();
-        let failed = |error: rusqlite::Error| AuditError::sqlite(&self.path, &error);
+        let failed = |error: rusqlite::Error| StoreError::sqlite(&self.path, &error);
         let mut statement = self.conn.prepare_cached(&sql).map_err(failed)?;
         let mut rows = statement.query(params_from_iter(values)).map_err(failed)?;
         let mut loader = Loader::new(&self.path);
@@ -69,7 +69,7 @@ impl AuditReader {
     ///
     /// # Errors
     /// As for [`AuditReader::query`].
-    pub fn get(&self, id: DecisionId) -> Result<Option<Entry>, AuditError> {
+    pub fn get(&self, id: DecisionId) -> Result<Option<Entry>, StoreError> {
         let filter = Filter { id: Some(id), ..Filter::default() };
         Ok(self.query(&filter)?.pop())
     }
@@ -78,7 +78,7 @@ impl AuditReader {
     ///
     /// # Errors
     /// As for [`AuditReader::query`].
-    pub fn follow(&self, filter: Filter) -> Result<Follow<'_>, AuditError> {
+    pub fn follow(&self, filter: Filter) -> Result<Follow<'_>, StoreError> {
         Follow::new(self, filter)
     }
 }

@@ -1,4 +1,4 @@
-use crate::{AuditError, DecisionId, Direction, Era, Kind, Verdict};
+use crate::{DecisionId, Direction, Era, Kind, StoreError, Verdict};
 
 /// Longest name, target, command line or principal kept, in bytes; the rest is cut.
 pub const TEXT_CAP: usize = 512;
@@ -12,7 +12,7 @@ pub trait AuditSink {
     /// # Errors
     /// Nothing of the batch was recorded, so none of its frames may leave. The sink recovers by
     /// itself: the caller simply calls again with the next batch.
-    fn record(&mut self, batch: &[Record<'_>]) -> impl Future<Output = Result<(), AuditError>> + Send;
+    fn record(&mut self, batch: &[Record<'_>]) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
 /// One frame or event and what was decided. Holds no values: the caller masks every text.

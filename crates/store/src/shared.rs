@@ -5,7 +5,7 @@ use std::future::poll_fn;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::Poll;
 
-use crate::{AuditError, AuditSink, Record, SessionId, SessionStart, SqliteAudit};
+use crate::{AuditSink, Record, SessionId, SessionStart, SqliteAudit, StoreError};
 
 /// A handle on the one audit of this process; clones share it.
 #[derive(Debug, Clone)]
@@ -21,7 +21,7 @@ struct Ledger {
 }
 
 /// Records that are committed together, once they are, or why they were not.
-type Group = OnceLock<Result<(), AuditError>>;
+type Group = OnceLock<Result<(), StoreError>>;
 
 impl SharedAudit {
     /// Shares `audit`.
@@ -33,7 +33,7 @@ impl SharedAudit {
     ///
     /// # Errors
     /// As [`SqliteAudit::start_session`].
-    pub fn start_session(&self, start: &SessionStart<'_>) -> Result<SessionId, AuditError> {
+    pub fn start_session(&self, start: &SessionStart<'_>) -> Result<SessionId, StoreError> {
         let mut ledger = self.lock();
         ledger.commit();
         ledger.audit.start_session(start)
@@ -43,7 +43,7 @@ impl SharedAudit {
     ///
     /// # Errors
     /// As [`SqliteAudit::end_session`].
-    pub fn end_session(&self, session: SessionId, now_ms: u64) -> Result<(), AuditError> {
+    pub fn end_session(&self, session: SessionId, now_ms: u64) -> Result<(), StoreError> {
         let mut ledger = self.lock();
         ledger.commit();
         ledger.audit.end_session(session, now_ms)
@@ -55,7 +55,7 @@ impl SharedAudit {
 }
 
 impl AuditSink for SharedAudit {
-    async fn record(&mut self, batch: &[Record<'_>]) -> Result<(), AuditError> {
+    async fn record(&mut self, batch: &[Record<'_>]) -> Result<(), StoreError> {
         if batch.is_empty() {
             return Ok(());
         }
@@ -69,7 +69,7 @@ impl AuditSink for SharedAudit {
 
 impl Ledger {
     /// Adds to the open group. If that fails, the whole group has failed: its transaction is gone.
-    fn add(&mut self, batch: &[Record<'_>]) -> Result<Arc<Group>, AuditError> {
+    fn add(&mut self, batch: &[Record<'_>]) -> Result<Arc<Group>, StoreError> {
         match self.audit.add(batch) {
             Ok(()) => Ok(Arc::clone(self.open.get_or_insert_default())),
             Err(error) => {
@@ -96,7 +96,7 @@ struct Pending<'a> {
 }
 
 impl Pending<'_> {
-    fn commit(&self) -> Result<(), AuditError> {
+    fn commit(&self) -> Result<(), StoreError> {
         if self.group.get().is_none() {
             self.audit.lock().commit();
         }

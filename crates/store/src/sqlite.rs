@@ -1,10 +1,12 @@
-//! The audit in one SQLite file (WAL), shared by any number of guards.
+//! The audit and the state of limits, each in one SQLite file (WAL) that any number of guards share.
 
 mod connection;
+mod counters;
 mod insert;
 mod patience;
 mod place;
 mod retention;
+mod schema;
 mod sessions;
 mod upkeep;
 mod writer;
@@ -16,9 +18,10 @@ use sessions::Sessions;
 use upkeep::Upkeep;
 use writer::Writer;
 
-pub(crate) use connection::{APPLICATION_ID, SCHEMA_VERSION};
+pub use counters::SqliteCounters;
+pub(crate) use schema::AUDIT;
 
-use crate::{AuditError, AuditSink, Record, SessionId, SessionStart};
+use crate::{AuditSink, Record, SessionId, SessionStart, StoreError};
 
 /// How the audit file is kept.
 #[derive(Debug, Clone)]
@@ -43,7 +46,7 @@ impl Default for AuditOptions {
 ///   a crash of the machine may lose the last ones (`synchronous=NORMAL`).
 /// * Waits up to 500 ms for a lock another process holds, then 20 ms per batch until one succeeds.
 /// * If the file is deleted, moved or replaced, the next batch fails with
-///   [`AuditError::Replaced`] and the one after it goes to a new file at the same path.
+///   [`StoreError::Replaced`] and the one after it goes to a new file at the same path.
 /// * Checkpoints and retention run on a thread of their own, which starts with the first record
 ///   and ends with this value.
 #[derive(Debug)]
@@ -62,9 +65,9 @@ impl SqliteAudit {
     /// The folder or file can be written by others or belongs to somebody else; the file is
     /// damaged, of another program or of a newer version; no room; no permission. An existing file
     /// that cannot be used is never replaced.
-    pub fn open(path: &Path, options: AuditOptions) -> Result<Self, AuditError> {
+    pub fn open(path: &Path, options: AuditOptions) -> Result<Self, StoreError> {
         let place = Place::prepare(path)?;
-        let writer = Writer::open(&place)?;
+        let writer = Writer::open(&place, &AUDIT)?;
         Ok(Self { place, options, sessions: Sessions::default(), upkeep: None, writer: Some(writer) })
     }
 
@@ -72,7 +75,7 @@ impl SqliteAudit {
     ///
     /// # Errors
     /// The session was not written; its frames must not leave.
-    pub fn start_session(&mut self, start: &SessionStart<'_>) -> Result<SessionId, AuditError> {
+    pub fn start_session(&mut self, start: &SessionStart<'_>) -> Result<SessionId, StoreError> {
         self.leave_if_replaced()?;
         let writer = ready(&mut self.writer, &self.place, &mut self.sessions)?;
         writer.run(|conn| self.sessions.start(conn, start))
@@ -82,20 +85,20 @@ impl SqliteAudit {
     ///
     /// # Errors
     /// The time was not noted; the session and its records stay readable.
-    pub fn end_session(&mut self, session: SessionId, now_ms: u64) -> Result<(), AuditError> {
+    pub fn end_session(&mut self, session: SessionId, now_ms: u64) -> Result<(), StoreError> {
         self.leave_if_replaced()?;
         let writer = ready(&mut self.writer, &self.place, &mut self.sessions)?;
         writer.run(|conn| self.sessions.end(conn, session, now_ms))
     }
 
     /// Closes a file the path no longer leads to, so that nothing is written where nobody looks.
-    fn leave_if_replaced(&mut self) -> Result<(), AuditError> {
+    fn leave_if_replaced(&mut self) -> Result<(), StoreError> {
         if self.writer.as_ref().is_none_or(Writer::in_place) {
             return Ok(());
         }
         self.upkeep = None;
         self.writer = None;
-        Err(AuditError::Replaced { path: self.place.file().to_owned() })
+        Err(StoreError::Replaced { path: self.place.file().to_owned() })
     }
 }
 
@@ -104,7 +107,7 @@ impl SqliteAudit {
     ///
     /// # Errors
     /// Nothing of it was recorded; the next call tries anew.
-    pub fn write(&mut self, batch: &[Record<'_>]) -> Result<(), AuditError> {
+    pub fn write(&mut self, batch: &[Record<'_>]) -> Result<(), StoreError> {
         if batch.is_empty() {
             return Ok(());
         }
@@ -117,7 +120,7 @@ impl SqliteAudit {
     }
 
     /// Adds `batch` to the open transaction, or to a new one. On an error nothing stays of the transaction.
-    pub(crate) fn add(&mut self, batch: &[Record<'_>]) -> Result<(), AuditError> {
+    pub(crate) fn add(&mut self, batch: &[Record<'_>]) -> Result<(), StoreError> {
         let goes_on = self.writer.as_ref().is_some_and(Writer::in_transaction);
         if !goes_on {
             self.leave_if_replaced()?;
@@ -133,7 +136,7 @@ impl SqliteAudit {
     }
 
     /// Commits the open transaction.
-    pub(crate) fn commit(&mut self) -> Result<(), AuditError> {
+    pub(crate) fn commit(&mut self) -> Result<(), StoreError> {
         let writer = ready(&mut self.writer, &self.place, &mut self.sessions)?;
         writer.run(|conn| conn.prepare_cached("COMMIT")?.raw_execute())?;
         self.after_commit();
@@ -152,7 +155,7 @@ impl SqliteAudit {
 }
 
 impl AuditSink for SqliteAudit {
-    fn record(&mut self, batch: &[Record<'_>]) -> impl Future<Output = Result<(), AuditError>> + Send {
+    fn record(&mut self, batch: &[Record<'_>]) -> impl Future<Output = Result<(), StoreError>> + Send {
         std::future::ready(self.write(batch))
     }
 }
@@ -171,11 +174,11 @@ fn ready<'w>(
     writer: &'w mut Option<Writer>,
     place: &Place,
     sessions: &mut Sessions,
-) -> Result<&'w mut Writer, AuditError> {
+) -> Result<&'w mut Writer, StoreError> {
     if writer.is_none() {
-        let mut opened = Writer::open(place)?;
+        let mut opened = Writer::open(place, &AUDIT)?;
         opened.run(|conn| sessions.carry_over(conn))?;
         *writer = Some(opened);
     }
-    writer.as_mut().ok_or_else(|| AuditError::Replaced { path: place.file().to_owned() })
+    writer.as_mut().ok_or_else(|| StoreError::Replaced { path: place.file().to_owned() })
 }

@@ -145,7 +145,7 @@ fn an_id_taken_by_another_process_fails_the_whole_batch() {
     let before = record(same.next(now - 9), session);
     let clash = record(same.next(now), session);
     let error = two.write(&[before, clash]).unwrap_err();
-    assert!(matches!(error, AuditError::Collision { .. }), "{error}");
+    assert!(matches!(error, StoreError::Collision { .. }), "{error}");
     assert!(error.retry_can_help());
     assert_eq!(home.entries().len(), 3);
 

@@ -36,7 +36,7 @@ fn a_lock_held_by_others_stalls_briefly_and_then_hardly() {
         let since = Instant::now();
         let error = audit.write(&batch(&mut ids, session, size)).unwrap_err();
         let waited = since.elapsed().as_millis();
-        assert!(matches!(error, AuditError::Locked { .. }), "{error}");
+        assert!(matches!(error, StoreError::Locked { .. }), "{error}");
         assert!(error.retry_can_help());
         assert!((at_least..at_most).contains(&waited), "waited {waited} ms");
     }
@@ -83,7 +83,7 @@ fn child_runs_out_of_room() {
         match audit.write(&batch(&mut ids, session, 37)) {
             Ok(()) => recorded += 37,
             Err(error) => {
-                assert!(matches!(error, AuditError::Full { .. }), "{error}");
+                assert!(matches!(error, StoreError::Full { .. }), "{error}");
                 assert!(error.retry_can_help());
                 failed += 1;
             }
@@ -159,7 +159,7 @@ fn a_deleted_file_is_noticed_at_once_and_replaced_once_told() {
     audit.write(&batch(&mut ids, session, 3)).unwrap();
     fs::remove_file(&home.file).unwrap();
     let error = audit.write(&batch(&mut ids, session, 2)).unwrap_err();
-    assert!(matches!(error, AuditError::Replaced { .. }), "{error}");
+    assert!(matches!(error, StoreError::Replaced { .. }), "{error}");
     assert!(error.retry_can_help());
     assert!(!home.file.exists());
     let kept = batch(&mut ids, session, 4);
@@ -184,7 +184,7 @@ fn guards_of_a_moved_file_join_the_new_one_without_harm() {
     two.write(&batch(&mut ids_two, session_two, 5)).unwrap();
 
     let error = one.write(&batch(&mut ids_one, session_one, 1)).unwrap_err();
-    assert!(matches!(error, AuditError::Replaced { .. }), "{error}");
+    assert!(matches!(error, StoreError::Replaced { .. }), "{error}");
     two.write(&batch(&mut ids_two, session_two, 5)).unwrap();
     one.write(&batch(&mut ids_one, session_one, 7)).unwrap();
     let of = |server: &str| {

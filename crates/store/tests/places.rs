@@ -13,7 +13,7 @@ use support::*;
 
 const NOBODY: u32 = 65_534;
 
-fn refused(home: &Home) -> AuditError {
+fn refused(home: &Home) -> StoreError {
     SqliteAudit::open(&home.file, AuditOptions::default()).unwrap_err()
 }
 
@@ -37,7 +37,7 @@ fn a_folder_others_can_write_to_is_refused() {
     for bits in [0o777, 0o770, 0o702, 0o1777] {
         set_mode(home.folder.path(), bits);
         let error = refused(&home);
-        assert!(matches!(error, AuditError::Writable { mode, .. } if mode == bits), "{error}");
+        assert!(matches!(error, StoreError::Writable { mode, .. } if mode == bits), "{error}");
         assert!(error.to_string().contains("chmod 700"), "{error}");
         assert!(!home.file.exists());
     }
@@ -63,10 +63,10 @@ fn only_plain_files_are_used() {
     let other = home.folder.path().join("other.db");
     drop(open(&other));
     symlink(&other, &home.file).unwrap();
-    assert!(matches!(refused(&home), AuditError::NotAFile { .. }));
+    assert!(matches!(refused(&home), StoreError::NotAFile { .. }));
     fs::remove_file(&home.file).unwrap();
     fs::create_dir(&home.file).unwrap();
-    assert!(matches!(refused(&home), AuditError::NotAFile { .. }));
+    assert!(matches!(refused(&home), StoreError::NotAFile { .. }));
 }
 
 #[test]
@@ -76,16 +76,16 @@ fn files_of_others_are_left_as_they_are() {
         fs::write(&home.file, &bytes).unwrap();
         set_mode(&home.file, 0o600);
         let error = refused(&home);
-        assert!(matches!(error, AuditError::NotAnAudit { .. }), "{error}");
+        assert!(matches!(error, StoreError::NotOurs { .. }), "{error}");
         assert!(!error.retry_can_help());
         assert_eq!(fs::read(&home.file).unwrap(), bytes);
-        assert!(matches!(AuditReader::open(&home.file), Err(AuditError::NotAnAudit { .. })));
+        assert!(matches!(AuditReader::open(&home.file), Err(StoreError::NotOurs { .. })));
         fs::remove_file(&home.file).unwrap();
     }
     home.intruder().execute_batch("CREATE TABLE theirs(x)").unwrap();
     set_mode(&home.file, 0o600);
-    assert!(matches!(refused(&home), AuditError::NotAnAudit { .. }));
-    assert!(matches!(AuditReader::open(&home.file), Err(AuditError::NotAnAudit { .. })));
+    assert!(matches!(refused(&home), StoreError::NotOurs { .. }));
+    assert!(matches!(AuditReader::open(&home.file), Err(StoreError::NotOurs { .. })));
 }
 
 #[test]
@@ -94,7 +94,7 @@ fn a_newer_schema_is_refused() {
     drop(home.open());
     home.intruder().pragma_update(None, "user_version", 99).unwrap();
     for error in [refused(&home), AuditReader::open(&home.file).unwrap_err()] {
-        assert!(matches!(error, AuditError::Newer { found: 99, known: 1, .. }), "{error}");
+        assert!(matches!(error, StoreError::Newer { found: 99, known: 1, .. }), "{error}");
         assert!(error.to_string().contains("upgrade"), "{error}");
     }
 }
@@ -113,17 +113,17 @@ fn damage_is_reported() {
     let mut audit = home.open();
     let session = SessionId::from_row(1);
     let error = audit.write(&batch(&mut Ids::random(), session, 1)).unwrap_err();
-    assert!(matches!(error, AuditError::Corrupt { .. }), "{error}");
+    assert!(matches!(error, StoreError::Corrupt { .. }), "{error}");
     assert!(!error.retry_can_help());
     let error = AuditReader::open(&home.file).unwrap().query(&Filter::default()).unwrap_err();
-    assert!(matches!(error, AuditError::Corrupt { .. }), "{error}");
+    assert!(matches!(error, StoreError::Corrupt { .. }), "{error}");
 }
 
 #[test]
 fn a_missing_audit_cannot_be_read() {
     let home = Home::new();
     let error = AuditReader::open(&home.file).unwrap_err();
-    assert!(matches!(error, AuditError::Missing { .. }), "{error}");
+    assert!(matches!(error, StoreError::Missing { .. }), "{error}");
     assert!(!home.file.exists());
 }
 
@@ -152,6 +152,6 @@ fn a_folder_we_cannot_write_to_is_reported() {
 #[ignore = "started by a_folder_we_cannot_write_to_is_reported"]
 fn child_meets_a_read_only_folder() {
     let error = SqliteAudit::open(&child_file(), AuditOptions::default()).unwrap_err();
-    assert!(matches!(error, AuditError::ReadOnly { .. }), "{error}");
+    assert!(matches!(error, StoreError::ReadOnly { .. }), "{error}");
     assert!(error.to_string().contains("writable for you"), "{error}");
 }

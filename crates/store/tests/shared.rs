@@ -51,10 +51,10 @@ fn what_fails_to_be_committed_fails_for_everyone_in_the_group() {
         // The same decision ids again: the group's transaction fails as a whole.
         assert!(matches!(
             pin!(two.record(&first)).poll(&mut context),
-            Poll::Ready(Err(AuditError::Collision { .. }))
+            Poll::Ready(Err(StoreError::Collision { .. }))
         ));
         let outcome = first_done.poll(&mut context);
-        assert!(matches!(outcome, Poll::Ready(Err(AuditError::Collision { .. }))), "{outcome:?}");
+        assert!(matches!(outcome, Poll::Ready(Err(StoreError::Collision { .. }))), "{outcome:?}");
     }
     assert_eq!(home.entries().len(), 0);
 

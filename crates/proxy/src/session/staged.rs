@@ -1,5 +1,5 @@
 use decide::{About, Denial, Retry, Verdict};
-use store::{AuditError, DecisionId, Direction, Era, Record, SessionId};
+use store::{DecisionId, Direction, Era, Record, SessionId, StoreError};
 use wire::{Answer, Decided, Frame, Id, Kind, Revision, code};
 
 use super::{Side, reply};
@@ -61,11 +61,11 @@ impl Staged {
     }
 
     /// The frame could not be recorded: it does not leave, and whoever waits is told.
-    pub(super) fn withhold(&mut self, error: &AuditError) {
+    pub(super) fn withhold(&mut self, error: &StoreError) {
         let Delivery::Forward(frame) = &self.delivery else { return };
         let why = match error {
-            AuditError::Locked { .. } => "it is locked by another program",
-            AuditError::Full { .. } => "there is no room on the disk",
+            StoreError::Locked { .. } => "it is locked by another program",
+            StoreError::Full { .. } => "there is no room on the disk",
             _ => "see what mcp-guard printed on standard error",
         };
         let denial = Denial {

@@ -20,7 +20,7 @@ use std::{
 use mcp_guard_proxy::{Clock, Log, Outbox, Session, Side};
 use policy::Limits;
 use serde_json::{Value, json};
-use store::{AuditError, AuditSink, Ids, Record, SessionId, Verdict};
+use store::{AuditSink, Ids, Record, SessionId, StoreError, Verdict};
 use wire::Lines;
 
 /// Keeps what it is told, or fails.
@@ -34,10 +34,10 @@ pub struct Kept {
 }
 
 impl AuditSink for Audit {
-    fn record(&mut self, batch: &[Record<'_>]) -> impl Future<Output = Result<(), AuditError>> + Send {
+    fn record(&mut self, batch: &[Record<'_>]) -> impl Future<Output = Result<(), StoreError>> + Send {
         let mut kept = self.0.borrow_mut();
         if kept.broken {
-            return ready(Err(AuditError::Locked { path: "audit.db".into() }));
+            return ready(Err(StoreError::Locked { path: "audit.db".into() }));
         }
         let told = |record: &Record<'_>| {
             (record.method.map(Into::into), record.verdict, record.findings.map(Into::into))

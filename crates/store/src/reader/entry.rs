@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rusqlite::Row;
 
-use crate::{AuditError, DecisionId, Direction, Era, Kind, Verdict};
+use crate::{DecisionId, Direction, Era, Kind, StoreError, Verdict};
 
 /// One record with its session.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,13 +74,13 @@ impl<'p> Loader<'p> {
         Self { path, sessions: HashMap::new() }
     }
 
-    pub(super) fn load(&mut self, row: &Row<'_>) -> Result<Entry, AuditError> {
-        let failed = |error: rusqlite::Error| AuditError::sqlite(self.path, &error);
+    pub(super) fn load(&mut self, row: &Row<'_>) -> Result<Entry, StoreError> {
+        let failed = |error: rusqlite::Error| StoreError::sqlite(self.path, &error);
         let code = |at| row.get::<_, Option<i64>>(at).map_err(failed);
         let text = |at| row.get::<_, Option<String>>(at).map_err(failed);
         let count = |at| Ok(code(at)?.map_or(0, i64::unsigned_abs));
         let key = code(0)?.unwrap_or_default();
-        let unknown = |column, code: Option<i64>| AuditError::UnknownCode {
+        let unknown = |column, code: Option<i64>| StoreError::UnknownCode {
             path: self.path.to_owned(),
             key,
             column,

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use super::{AuditReader, Entry, Filter};
-use crate::{AuditError, DecisionId};
+use crate::{DecisionId, StoreError};
 
 /// Guards take ids before they write, so a smaller id may appear after a greater one. Longer than
 /// any guard waits for a lock.
@@ -18,7 +18,7 @@ pub struct Follow<'r> {
 }
 
 impl<'r> Follow<'r> {
-    pub(super) fn new(reader: &'r AuditReader, filter: Filter) -> Result<Self, AuditError> {
+    pub(super) fn new(reader: &'r AuditReader, filter: Filter) -> Result<Self, StoreError> {
         let recent = reader.query(&Filter { limit: Some(1), ..Filter::default() })?;
         let newest = recent.first().map_or(DecisionId::first_at(0), |entry| entry.id);
         let mut follow = Self {
@@ -37,7 +37,7 @@ impl<'r> Follow<'r> {
     ///
     /// # Errors
     /// As for [`AuditReader::query`].
-    pub fn poll(&mut self) -> Result<Vec<Entry>, AuditError> {
+    pub fn poll(&mut self) -> Result<Vec<Entry>, StoreError> {
         let version = self.data_version()?;
         if self.version == Some(version) {
             return Ok(Vec::new());
@@ -55,8 +55,8 @@ impl<'r> Follow<'r> {
     }
 
     /// Changes whenever another connection has committed.
-    fn data_version(&self) -> Result<i64, AuditError> {
+    fn data_version(&self) -> Result<i64, StoreError> {
         let version = self.reader.conn.query_row("PRAGMA data_version", [], |row| row.get(0));
-        version.map_err(|error| AuditError::sqlite(&self.reader.path, &error))
+        version.map_err(|error| StoreError::sqlite(&self.reader.path, &error))
     }
 }

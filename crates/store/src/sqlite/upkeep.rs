@@ -6,6 +6,7 @@ use rusqlite::Connection;
 
 use super::patience::Patience;
 use super::place::{Identity, Place};
+use super::schema::AUDIT;
 use super::sessions::{self, Beats};
 use super::{AuditOptions, connection, retention};
 
@@ -178,7 +179,7 @@ impl Work {
         }
         if self.conn.is_none() {
             let _lock = self.place.lock().ok()?;
-            let conn = connection::open(&self.place, |conn| Patience::default().govern(conn)).ok()?;
+            let conn = connection::open(&self.place, &AUDIT, |conn| Patience::default().govern(conn)).ok()?;
             conn.pragma_update(None, "wal_autocheckpoint", 0).ok()?;
             self.conn = Some(conn);
         }

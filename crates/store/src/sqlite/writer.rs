@@ -7,14 +7,15 @@ use rusqlite::Connection;
 use super::connection;
 use super::patience::{self, IMPATIENT, Patience};
 use super::place::{Identity, Place};
-use crate::AuditError;
+use super::schema::Schema;
+use crate::StoreError;
 
 const COPY: &str = "PRAGMA wal_checkpoint(PASSIVE)";
 /// Not RESTART: that leaves starting anew to the next commit, which gives up if at that moment
 /// another guard reads.
 const EMPTY: &str = "PRAGMA wal_checkpoint(TRUNCATE)";
 
-/// The one connection that records.
+/// The one connection that writes.
 #[derive(Debug)]
 pub(super) struct Writer {
     conn: Connection,
@@ -31,11 +32,11 @@ enum Checkpoint {
 }
 
 impl Writer {
-    pub(super) fn open(place: &Place) -> Result<Self, AuditError> {
+    pub(super) fn open(place: &Place, schema: &Schema) -> Result<Self, StoreError> {
         let lock = place.lock()?;
         place.claim()?;
         let patience = Patience::default();
-        let mut conn = connection::open(place, |conn| patience.govern(conn))?;
+        let mut conn = connection::open(place, schema, |conn| patience.govern(conn))?;
         let identity = place.identity();
         drop(lock);
         let wal_pages = Arc::new(AtomicU32::new(0));
@@ -45,7 +46,7 @@ impl Writer {
             seen.store(pages.unsigned_abs(), Ordering::Relaxed);
             Ok(())
         }))
-        .map_err(|error| AuditError::sqlite(place.file(), &error))?;
+        .map_err(|error| StoreError::sqlite(place.file(), &error))?;
         Ok(Self { conn, place: place.clone(), identity, patience, wal_pages })
     }
 
@@ -63,7 +64,7 @@ impl Writer {
     pub(super) fn run<T>(
         &mut self,
         transaction: impl FnOnce(&Connection) -> rusqlite::Result<T>,
-    ) -> Result<T, AuditError> {
+    ) -> Result<T, StoreError> {
         match transaction(&self.conn) {
             Ok(done) => {
                 self.patience.regain();
@@ -95,11 +96,16 @@ impl Writer {
         self.patience.regain();
     }
 
+    /// Moves what it can of the write-ahead log into the database, without keeping others from writing.
+    pub(super) fn copy_wal(&self) {
+        self.checkpoint(COPY);
+    }
+
     /// Closes after emptying the write-ahead log as far as others let us.
     pub(super) fn finish(self) {
         if self.in_place() {
-            // The long part first, without keeping other guards from writing.
-            self.checkpoint(COPY);
+            // The long part first.
+            self.copy_wal();
             self.empty_wal();
         }
     }
@@ -113,13 +119,13 @@ impl Writer {
     }
 
     #[cold]
-    fn roll_back(&self, error: &rusqlite::Error) -> AuditError {
+    fn roll_back(&self, error: &rusqlite::Error) -> StoreError {
         if !self.conn.is_autocommit() {
             // The error that led here is the one to report.
             let _ = self.conn.execute_batch("ROLLBACK");
         }
-        let error = AuditError::sqlite(self.place.file(), error);
-        if matches!(error, AuditError::Locked { .. }) {
+        let error = StoreError::sqlite(self.place.file(), error);
+        if matches!(error, StoreError::Locked { .. }) {
             self.patience.lose();
         }
         error
