@@ -47,6 +47,9 @@ pub(crate) enum Task {
     Logs(LogsArgs),
     /// Tell why a decision was taken and what would have let the message pass
     Explain(ExplainArgs),
+    /// Started by the daemon: ends its servers should it be killed
+    #[command(hide = true)]
+    Reap,
     /// The server the demo guards: offers the files of a folder, far too trustingly
     #[command(hide = true)]
     SampleServer {

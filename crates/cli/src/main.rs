@@ -33,6 +33,10 @@ fn main() -> ExitCode {
         Task::Validate => validate::validate(&args.config),
         Task::Logs(task) => logs::logs(&args.config, &task),
         Task::Explain(task) => explain::explain(&args.config, &task),
+        Task::Reap => {
+            proxy::reap(std::io::stdin().lock());
+            Ok(ExitCode::SUCCESS)
+        }
         Task::SampleServer { folder } => demo::sample_server(&folder),
     };
     done.unwrap_or_else(|failure| {

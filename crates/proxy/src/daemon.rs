@@ -22,8 +22,9 @@ pub use self::{
     status::{ServerStatus, SessionStatus, Status},
 };
 use crate::{
-    Log,
+    Command, Log,
     local::{Key, LocalError, Lock, Place},
+    reaper::Reaper,
     stdio::StopSignals,
 };
 
@@ -35,6 +36,8 @@ pub struct Start {
     pub config: Option<PathBuf>,
     /// Reads the rules anew.
     pub loader: Loader,
+    /// Starts a process of this program that comes to [`reap`](crate::reap).
+    pub reaper: Command,
     /// Where it records; `None` if the policy turns that off.
     pub audit: Option<SharedAudit>,
     /// For the person who watches.
@@ -69,6 +72,7 @@ pub(crate) struct Shared {
     phase: watch::Sender<Phase>,
     reload: Reload,
     registry: Registry,
+    reaper: Reaper,
     audit: Option<SharedAudit>,
     log: Arc<Log>,
     started: std::time::Instant,
@@ -96,8 +100,9 @@ pub async fn run<F>(claim: Claim, start: Start, beside: impl FnOnce(Handle) -> F
 where
     F: Future<Output = ()> + Send + 'static,
 {
-    let Start { policy, config, loader, audit, log } = start;
+    let Start { policy, config, loader, reaper, audit, log } = start;
     let mut stop = StopSignals::new().map_err(LocalError::Lost)?;
+    let reaper = Reaper::start(&reaper.program, &reaper.args).map_err(LocalError::Lost)?;
     let door = Door::open(&claim.place)?;
     let shared = Arc::new(Shared {
         place: claim.place.clone(),
@@ -107,6 +112,7 @@ where
         policy: watch::Sender::new(Arc::new(policy)),
         phase: watch::Sender::new(Phase::Serving),
         registry: Registry::default(),
+        reaper,
         audit,
         log,
         started: std::time::Instant::now(),

@@ -9,6 +9,7 @@ mod clock;
 pub mod daemon;
 pub mod local;
 mod log;
+mod reaper;
 mod relay;
 mod remembered;
 mod session;
@@ -18,6 +19,7 @@ pub use self::{
     caller::{Caller, ourselves},
     clock::Clock,
     log::Log,
+    reaper::reap,
     relay::{Command, ExitStatus, SpawnError},
     session::{Outbox, Session, Side},
 };

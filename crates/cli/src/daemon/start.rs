@@ -1,14 +1,15 @@
 use std::{
+    collections::BTreeMap,
     fs::OpenOptions,
     os::unix::fs::OpenOptionsExt,
     path::PathBuf,
-    process::{Command, ExitCode, Stdio},
+    process::{ExitCode, Stdio},
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use proxy::{
-    Log,
+    Command, Log,
     daemon::{self, Claim, Start},
     local::{Ask, LocalError, Place, dial, running},
 };
@@ -64,6 +65,12 @@ fn run(config: &ConfigArgs, background: bool) -> Result<ExitCode, Failure> {
         policy,
         config: file,
         loader: Box::new(move || configuration::load(&reread)),
+        reaper: Command {
+            program: std::env::current_exe().map_err(Failure::new)?.to_string_lossy().into_owned(),
+            args: vec!["reap".to_owned()],
+            env: BTreeMap::new(),
+            folder: None,
+        },
         audit,
         log: Arc::clone(&log),
     };
@@ -82,7 +89,7 @@ fn run(config: &ConfigArgs, background: bool) -> Result<ExitCode, Failure> {
 
 /// Starts a daemon that outlives us; returns when it serves.
 fn in_the_background(config: &ConfigArgs, place: &Place) -> Result<u32, Failure> {
-    let mut command = Command::new(std::env::current_exe().map_err(Failure::new)?);
+    let mut command = std::process::Command::new(std::env::current_exe().map_err(Failure::new)?);
     command.arg("start").arg("--background");
     if let Some(file) = configuration::file(config)? {
         command.arg("--config").arg(std::path::absolute(file).map_err(Failure::new)?);

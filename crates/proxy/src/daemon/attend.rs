@@ -128,6 +128,13 @@ impl<'a> Attendance<'a> {
                         life.trouble = None;
                     }
                     served = true;
+                    let group = server.process.id();
+                    let watched = group.map(|group| shared.reaper.watch(group)).transpose();
+                    if let Err(error) = &watched {
+                        shared
+                            .log
+                            .line(format_args!("should the daemon be killed, this server is left: {error}"));
+                    }
                     let life = relay.live(&mut server, &mut news).await;
                     if life.last {
                         break;
