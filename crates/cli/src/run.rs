@@ -25,7 +25,7 @@ pub(crate) fn run(config: &ConfigArgs, args: &RunArgs) -> Result<ExitCode, Failu
         &command,
         session,
         policy.limits().max_frame_bytes,
-        policy.shutdown_timeout(),
+        policy.daemon().shutdown_timeout,
         &log,
     ));
     // A thread may still wait for the client's next byte; it must not keep us.

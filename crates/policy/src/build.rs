@@ -1,58 +1,44 @@
-//! From the shape of a file to a compiled [`Policy`], collecting every problem on the way.
+//! From the shape of a file to a [`Layer`], collecting every problem on the way.
 
 mod content;
+mod limits;
 mod permissions;
+mod roles;
 mod server;
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::path::PathBuf;
 
 use crate::{
-    AuditSettings, ConfigError, Limits, Location, Policy, Profile, ServerPolicy,
-    content::ContentRules,
+    Setting,
     file::{At, Given, Lookup, Place, Report, expand, schema},
-    load::Overrides,
+    layer::{AuditLayer, DaemonLayer, Layer, LimitsLayer, Said},
 };
 
-/// Builds a policy, or reports why there is none.
-pub(crate) fn build(
-    file: &schema::ConfigFile,
-    lookup: Lookup<'_>,
-    overrides: &Overrides,
-    mut report: Report<'_>,
-) -> Result<Policy, ConfigError> {
-    let mut builder = Builder { lookup, report: &mut report };
-    let (profile, profile_at) = builder.profile(&file.profile, overrides);
+/// Compiles what a file says; problems go to the report.
+pub(crate) fn build(file: &schema::ConfigFile, lookup: Lookup<'_>, report: &mut Report<'_>) -> Layer {
+    let mut builder = Builder { lookup, report };
     let content = file.pii.value().map(|pii| builder.content(pii)).unwrap_or_default();
-    let audit = file.audit.value().map(|audit| builder.audit(audit)).unwrap_or_default();
-    let limits = file.limits.value().map(|limits| builder.limits(limits)).unwrap_or_default();
-    let shutdown = builder.number(
-        "shutdown_timeout",
-        &file.shutdown_timeout,
-        &schema::SHUTDOWN_SECONDS,
-        schema::DEFAULT_SHUTDOWN_SECONDS,
-    );
-    let mut servers = Vec::new();
-    for (name, server) in file.servers.value().map(|entries| entries.0.as_slice()).unwrap_or_default() {
-        servers.push(builder.server(name, &server.value, (profile, &profile_at), overrides));
+    let servers = file.servers.value().map(|entries| entries.0.as_slice()).unwrap_or_default();
+    Layer {
+        profile: builder.choice(&file.profile),
+        content,
+        audit: file.audit.value().map(|audit| builder.audit(audit)).unwrap_or_default(),
+        limits: file.limits.value().map(|limits| builder.limits(limits)).unwrap_or_default(),
+        roles: file.auth.value().map(|auth| builder.roles(auth)).unwrap_or_default(),
+        rate_limits: builder.rate_limits(&file.rate_limit, "rate_limit", "all"),
+        require_confirmation: file
+            .reload
+            .value()
+            .and_then(|reload| builder.flag(&reload.require_confirmation)),
+        daemon: file.daemon.value().map(|daemon| builder.daemon(daemon)).unwrap_or_default(),
+        servers: servers.iter().map(|(name, server)| builder.server(name, &server.value)).collect(),
     }
-    if !report.is_empty() {
-        return Err(report.into_error());
-    }
-    let scanners =
-        content.scanners().map_err(|_| ConfigError::plain("the detectors do not compile together", None))?;
-    let rules = |profile| content.rules(profile, &scanners);
-    let fallback = Arc::new(ServerPolicy::unnamed(profile, profile_at, rules(profile)));
-    let servers = servers.into_iter().map(|draft| (draft.name(), Arc::new(draft.finish(&rules))));
-    Ok(Policy {
-        profile,
-        servers: servers.collect(),
-        fallback,
-        limits,
-        audit,
-        shutdown_timeout: Duration::from_secs(shutdown),
-        hash: String::new(),
-    }
-    .hashed())
+}
+
+/// Compiles the section `daemon` alone.
+pub(crate) fn daemon(file: &schema::OnlyDaemon, lookup: Lookup<'_>, report: &mut Report<'_>) -> DaemonLayer {
+    let mut builder = Builder { lookup, report };
+    file.daemon.value().map(|daemon| builder.daemon(daemon)).unwrap_or_default()
 }
 
 /// What the steps of building share.
@@ -62,62 +48,45 @@ struct Builder<'b, 't> {
 }
 
 impl Builder<'_, '_> {
-    fn profile(&self, given: &Given<Profile>, overrides: &Overrides) -> (Profile, Location) {
-        match (overrides.profile, &given.0) {
-            (Some(profile), _) => (profile, Location::CommandLine("--profile")),
-            (None, Some(at)) => (at.value, self.report.location(at.place)),
-            (None, None) => (Profile::default(), Location::BuiltIn(Profile::default())),
+    fn audit(&mut self, audit: &schema::AuditFile) -> AuditLayer {
+        AuditLayer {
+            enabled: self.flag(&audit.enabled),
+            path: self.text(&audit.path).map(|path| path.map(PathBuf::from)),
+            retention_days: self.number("retention_days", &audit.retention_days, &schema::RETENTION_DAYS),
         }
     }
 
-    fn audit(&mut self, audit: &schema::AuditFile) -> AuditSettings {
-        let default = AuditSettings::default();
-        let days = self.number(
-            "retention_days",
-            &audit.retention_days,
-            &schema::RETENTION_DAYS,
-            default.retention_days.into(),
-        );
-        AuditSettings {
-            enabled: self.flag(&audit.enabled, default.enabled),
-            path: self.text(&audit.path).map(PathBuf::from),
-            retention_days: u32::try_from(days).unwrap_or(default.retention_days),
+    fn limits(&mut self, limits: &schema::LimitsFile) -> LimitsLayer {
+        LimitsLayer {
+            max_frame_bytes: self.number("max_frame_bytes", &limits.max_frame_bytes, &schema::FRAME_BYTES),
+            max_depth: self.number("max_depth", &limits.max_depth, &schema::DEPTH),
+            max_in_flight: self.number("max_in_flight", &limits.max_in_flight, &schema::IN_FLIGHT),
+            big_integers: self.choice(&limits.big_integers),
         }
     }
 
-    fn limits(&mut self, limits: &schema::LimitsFile) -> Limits {
-        let default = Limits::default();
-        let mut size = |key, given, range, default: usize| {
-            let number = self.number(key, given, range, default as u64);
-            usize::try_from(number).unwrap_or(default)
-        };
-        Limits {
-            max_frame_bytes: size(
-                "max_frame_bytes",
-                &limits.max_frame_bytes,
-                &schema::FRAME_BYTES,
-                default.max_frame_bytes,
-            ),
-            max_depth: size("max_depth", &limits.max_depth, &schema::DEPTH, default.max_depth),
-            max_in_flight: size(
-                "max_in_flight",
-                &limits.max_in_flight,
-                &schema::IN_FLIGHT,
-                default.max_in_flight,
-            ),
-            big_integers: limits.big_integers.value().copied().unwrap_or(default.big_integers),
+    fn daemon(&mut self, daemon: &schema::DaemonFile) -> DaemonLayer {
+        DaemonLayer {
+            home: self.text(&daemon.home).map(|path| path.map(PathBuf::from)),
+            socket_path: self.text(&daemon.socket_path).map(|path| path.map(PathBuf::from)),
+            shutdown_timeout: self.number("shutdown_timeout", &daemon.shutdown_timeout, &schema::SECONDS),
+            log_level: self.choice(&daemon.log_level),
+            dashboard_port: self.number("dashboard_port", &daemon.dashboard_port, &schema::PORT),
         }
     }
 
-    fn number(&mut self, key: &str, given: &Given<u64>, range: &schema::Range, default: u64) -> u64 {
-        let Some(at) = &given.0 else { return default };
+    /// A whole number that has to lie in its range.
+    fn number<N: TryFrom<u64>>(&mut self, key: &str, given: &Given<u64>, range: &schema::Range) -> Said<N> {
+        let at = given.0.as_ref()?;
         self.bare(at, |c| c.is_ascii_digit());
         let schema::Range { min, max } = *range;
-        if !(min..=max).contains(&at.value) {
+        let number = N::try_from(at.value).ok().filter(|_| (min..=max).contains(&at.value));
+        if number.is_none() {
             let message = format!("`{key}` is {}, outside of {min} to {max}", at.value);
-            self.report.add(at.place, message, "out of range", Some(format!("the default is {default}")));
+            let help = format!("give it a number from {min} to {max}, or remove the key");
+            self.report.add(at.place, message, "out of range", Some(help));
         }
-        at.value
+        number.map(|number| self.said(at.place, number))
     }
 
     /// Refuses values that YAML converts: quoted ones, and numbers in another base than ten.
@@ -141,21 +110,25 @@ impl Builder<'_, '_> {
         }
     }
 
-    fn flag(&mut self, given: &Given<bool>, default: bool) -> bool {
-        let Some(at) = &given.0 else { return default };
+    fn flag(&mut self, given: &Given<bool>) -> Said<bool> {
+        let at = given.0.as_ref()?;
         self.bare(at, |_| true);
-        at.value
+        Some(self.said(at.place, at.value))
+    }
+
+    fn choice<T: Copy>(&mut self, given: &Given<T>) -> Said<T> {
+        given.0.as_ref().map(|at| self.said(at.place, at.value))
     }
 
     /// A text value with its variables replaced; `None` when absent or not usable.
-    fn text(&mut self, given: &Given<String>) -> Option<String> {
+    fn text(&mut self, given: &Given<String>) -> Said<String> {
         let at = given.0.as_ref()?;
         let text = self.expanded(at)?;
         if text.is_empty() {
             self.fault(at.place, "this value is empty", "give it a value or remove the key");
             return None;
         }
-        Some(text)
+        Some(self.said(at.place, text))
     }
 
     fn expanded(&mut self, at: &At<String>) -> Option<String> {
@@ -163,23 +136,20 @@ impl Builder<'_, '_> {
         Some(pieces.into_iter().map(|piece| piece.text).collect())
     }
 
+    fn said<T>(&self, place: Place, value: T) -> Setting<T> {
+        Setting::new(value, self.report.location(place))
+    }
+
     fn fault(&mut self, place: Place, message: impl Into<String>, help: impl Into<String>) {
         self.report.add(place, message, "", Some(help.into()));
     }
-}
 
-/// Rules for content that wait for the one scanner.
-type Rules<'r> = &'r dyn Fn(Profile) -> ContentRules;
-
-#[cfg(test)]
-mod tests {
-    use crate::content::ContentSettings;
-
-    #[test]
-    fn content_is_inspected_by_default() {
-        assert_eq!(
-            ContentSettings::default().scanners().unwrap().content.detectors().len(),
-            inspect::catalogue().len()
-        );
+    /// Checks a name of the file's choice that is given to options, shown in records and part of keys.
+    fn name(&mut self, kind: &str, name: &At<String>) {
+        let usable = |c: char| !c.is_control() && !c.is_whitespace();
+        if name.value.is_empty() || name.value.len() > 64 || !name.value.chars().all(usable) {
+            let message = format!("this {kind} name cannot be used");
+            self.fault(name.place, message, "a name is 1 to 64 bytes long, without spaces");
+        }
     }
 }

@@ -5,6 +5,7 @@ use inspect::{Confidence, CustomDetector, DetectorId, Scanner, ScannerError};
 use crate::{
     Location, Profile,
     action::{Action, Flow},
+    layer::Said,
     table::{self, Cells},
 };
 
@@ -31,26 +32,35 @@ struct Overridden {
     response_at: Option<Location>,
 }
 
-/// The part of a file that is about content, checked.
+/// What the layers say about content, with what they do not say filled in.
 #[derive(Clone, Debug)]
 pub(crate) struct ContentSettings {
     pub(crate) enabled: bool,
     pub(crate) threshold: Confidence,
     pub(crate) custom: Vec<CustomDetector>,
-    /// What the file says about single cells, by the detector's name.
-    pub(crate) overrides: Vec<(String, CellOverrides)>,
+    /// What each layer says about single cells, by the detector's name. The first that knows the detector replaces
+    /// the built-in cell; those after it can only make it stricter.
+    pub(crate) layers: Vec<CellLayer>,
+}
+
+/// What one layer says about single cells.
+#[derive(Clone, Debug)]
+pub(crate) struct CellLayer {
+    /// Types that the layer brings and those before it do not know.
+    pub(crate) brings: Vec<String>,
+    pub(crate) cells: Vec<(String, CellOverrides)>,
 }
 
 /// Cells that a file sets; the others stay built in.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct CellOverrides {
-    pub(crate) request: Option<(Action, Location)>,
-    pub(crate) response: Option<(Action, Location)>,
+    pub(crate) request: Said<Action>,
+    pub(crate) response: Said<Action>,
 }
 
 impl Default for ContentSettings {
     fn default() -> Self {
-        Self { enabled: true, threshold: THRESHOLD, custom: Vec::new(), overrides: Vec::new() }
+        Self { enabled: true, threshold: THRESHOLD, custom: Vec::new(), layers: Vec::new() }
     }
 }
 
@@ -64,8 +74,13 @@ pub(crate) struct Scanners {
 impl ContentSettings {
     /// Compiles the detectors. One pair serves every profile.
     pub(crate) fn scanners(&self) -> Result<Scanners, ScannerError> {
-        // A detector that is allowed both ways must not name a place that another one would stop.
-        let wanted = |name: &str| self.enabled && !self.cells(name).is_some_and(CellOverrides::allows_all);
+        // A detector that is allowed both ways finds nothing that matters.
+        let off = |name: &str, flow| {
+            // Where a file says so, the profile does not matter.
+            let (action, said) = self.cell(Profile::default(), name, flow);
+            action == Action::Allow && said.is_some()
+        };
+        let wanted = |name: &str| self.enabled && !(off(name, Flow::Request) && off(name, Flow::Response));
         let custom: Vec<_> = self.custom.iter().filter(|detector| wanted(&detector.name)).cloned().collect();
         let content = Arc::new(Scanner::new(wanted, &custom)?);
         let all = inspect::catalogue().len() + self.custom.len();
@@ -78,12 +93,8 @@ impl ContentSettings {
 
     pub(crate) fn rules(&self, profile: Profile, scanners: &Scanners) -> ContentRules {
         let cells = scanners.content.detectors().iter().map(|detector| {
-            let built_in = table::built_in(profile, &detector.name);
-            let set = self.cells(&detector.name).cloned().unwrap_or_default();
-            let (request, request_at) =
-                set.request.map_or((built_in.request, None), |(cell, at)| (cell, Some(at)));
-            let (response, response_at) =
-                set.response.map_or((built_in.response, None), |(cell, at)| (cell, Some(at)));
+            let (request, request_at) = self.cell(profile, &detector.name, Flow::Request);
+            let (response, response_at) = self.cell(profile, &detector.name, Flow::Response);
             Overridden { cells: Cells { request, response }, request_at, response_at }
         });
         let custom = self.custom.iter().map(|detector| (detector.name.clone(), detector.patterns.clone()));
@@ -96,15 +107,27 @@ impl ContentSettings {
         }
     }
 
-    fn cells(&self, name: &str) -> Option<&CellOverrides> {
-        self.overrides.iter().find(|(known, _)| known == name).map(|(_, cells)| cells)
-    }
-}
-
-impl CellOverrides {
-    fn allows_all(&self) -> bool {
-        let allow = |cell: &Option<(Action, Location)>| matches!(cell, Some((Action::Allow, _)));
-        allow(&self.request) && allow(&self.response)
+    /// One cell in force, and the place that says so; `None` when it is the profile's own table.
+    fn cell(&self, profile: Profile, name: &str, flow: Flow) -> (Action, Option<Location>) {
+        let built_in = table::built_in(profile, name);
+        let mut cell = match flow {
+            Flow::Request => (built_in.request, None),
+            Flow::Response => (built_in.response, None),
+        };
+        let brought = self.layers.iter().position(|layer| layer.brings.iter().any(|known| known == name));
+        for (index, layer) in self.layers.iter().enumerate() {
+            let given = layer.cells.iter().find(|(known, _)| known == name).map(|(_, cells)| cells);
+            let said = given.and_then(|cells| match flow {
+                Flow::Request => cells.request.as_ref(),
+                Flow::Response => cells.response.as_ref(),
+            });
+            if let Some(said) = said
+                && (index == brought.unwrap_or(0) || said.value > cell.0)
+            {
+                cell = (said.value, Some(said.at.clone()));
+            }
+        }
+        cell
     }
 }
 

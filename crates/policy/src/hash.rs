@@ -1,14 +1,14 @@
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::{Flow, Policy, ServerPolicy};
+use crate::{Flow, Policy, RateLimit, ServerPolicy, roles::Role};
 
 impl Policy {
     /// Fills in the hash of everything else.
     ///
     /// Hashed are the effective rules, with patterns as they match. The command, arguments,
     /// environment and address of a server are left out: they decide nothing, and they can hold
-    /// secrets. Places in files are left out as well.
+    /// secrets. So are the section `daemon` and places in files.
     pub(crate) fn hashed(mut self) -> Self {
         let servers: serde_json::Map<String, Value> =
             self.servers.iter().map(|(name, server)| (name.to_string(), describe(server))).collect();
@@ -22,7 +22,8 @@ impl Policy {
                 "big_integers": self.limits.big_integers,
             },
             "audit": { "enabled": self.audit.enabled, "retention_days": self.audit.retention_days },
-            "shutdown_timeout": self.shutdown_timeout.as_secs(),
+            "reload": self.reload.require_confirmation,
+            "roles": self.roles.iter().map(|roles| roles.iter().map(role).collect()).collect::<Vec<Value>>(),
         });
         let digest = Sha256::digest(effective.to_string().as_bytes());
         self.hash = digest.iter().map(|byte| format!("{byte:02x}")).collect();
@@ -42,6 +43,36 @@ fn describe(server: &ServerPolicy) -> Value {
         "permissions": server.permissions.describe(),
         "content": { "threshold": content.threshold().percent(), "actions": actions.collect::<Vec<_>>() },
         "custom": content.custom_patterns(),
-        "sampling": server.sampling.enabled,
+        "rate_limits": describe_limits(&server.rate_limits),
+        "sampling": {
+            "enabled": server.sampling.enabled.value,
+            "max_tokens": server.sampling.max_tokens.as_ref().map(|tokens| tokens.value),
+            "rate_limit": server.sampling.rate_limit.as_ref().map(RateLimit::describe),
+            "audit": server.sampling.audit.value,
+        },
+        "elicitation": {
+            "enabled": server.elicitation.enabled.value,
+            "rate_limit": server.elicitation.rate_limit.as_ref().map(RateLimit::describe),
+            "secrets": server.elicitation.secrets.value,
+        },
+        "supervision": {
+            "share": server.supervision.share,
+            "start_timeout": server.supervision.start_timeout.as_secs(),
+            "request_timeout": server.supervision.request_timeout.map(|timeout| timeout.as_secs()),
+        },
     })
+}
+
+fn role(role: &Role) -> Value {
+    json!({
+        "name": &*role.name,
+        "users": role.users,
+        "groups": role.groups,
+        "permissions": role.permissions.describe(),
+        "rate_limits": describe_limits(&role.rate_limits),
+    })
+}
+
+fn describe_limits(limits: &[RateLimit]) -> Value {
+    limits.iter().map(RateLimit::describe).collect()
 }

@@ -7,10 +7,14 @@
 mod action;
 mod audit;
 mod build;
+mod compose;
 mod content;
+mod daemon;
+mod effective;
 mod error;
 mod file;
 mod hash;
+mod layer;
 mod limits;
 mod load;
 mod location;
@@ -18,22 +22,34 @@ mod permissions;
 mod places;
 mod policy;
 mod profile;
+mod rate_limit;
 mod reference;
+mod reload;
+mod reverse;
+mod roles;
+mod setting;
 mod table;
 
 pub use self::{
     action::{Action, Flow},
     audit::AuditSettings,
     content::ContentRules,
+    daemon::{DaemonSettings, LogLevel},
+    effective::{Entry, Strictness},
     error::{ConfigError, Problem},
     limits::{BigIntegers, Limits},
-    load::{Overrides, load, load_with, parse, parse_with},
+    load::{Overrides, load, load_daemon, load_with, parse, parse_with},
     location::Location,
     permissions::{
         Judgement, Pattern, PatternError, PatternList, PermissionLists, Permissions, Refusal, Surface,
     },
     places::{locate, state_dir},
-    policy::{Launch, Policy, Sampling, ServerPolicy, Transport},
+    policy::{Launch, Policy, ServerPolicy, Supervision, Transport},
     profile::{Profile, UnknownProfile},
+    rate_limit::{BucketKey, RateLimit},
     reference::{json_schema, reference_markdown},
+    reload::ReloadSettings,
+    reverse::{Elicitation, Sampling, SamplingAudit},
+    roles::Caller,
+    setting::Setting,
 };

@@ -1,9 +1,11 @@
 use std::{fs, io, path::Path};
 
 use crate::{
-    ConfigError, Policy, Profile,
-    build::build,
-    file::{Report, read},
+    ConfigError, DaemonSettings, Policy, Profile,
+    build::{self, build},
+    compose::{self, compose},
+    effective::Ledger,
+    file::{Report, read, schema},
 };
 
 /// Largest configuration file, in bytes.
@@ -30,6 +32,27 @@ pub fn load(path: &Path) -> Result<Policy, ConfigError> {
 /// As [`load`].
 pub fn load_with(path: &Path, overrides: Overrides) -> Result<Policy, ConfigError> {
     let shown = path.display().to_string();
+    parse_with(&text_of(path, &shown)?, &shown, &|name| std::env::var(name).ok(), overrides)
+}
+
+/// Reads nothing but the section `daemon` of the file at `path`: for processes that only have to find the daemon.
+/// Mistakes elsewhere in the file are for the daemon to find, and `extends` is not followed.
+///
+/// # Errors
+/// When the file cannot be read or is not YAML, or with what is wrong in that section.
+pub fn load_daemon(path: &Path) -> Result<DaemonSettings, ConfigError> {
+    let shown = path.display().to_string();
+    let text = text_of(path, &shown)?;
+    let text = without_mark(&text);
+    let mut report = Report::new(&shown, text);
+    let file: Option<schema::OnlyDaemon> = read(text, &mut report);
+    let said = build::daemon(&file.unwrap_or_default(), &|name| std::env::var(name).ok(), &mut report);
+    report.finish()?;
+    Ok(compose::daemon(&mut Ledger::default(), &said))
+}
+
+/// The text of a file that is called `shown` in messages.
+fn text_of(path: &Path, shown: &str) -> Result<String, ConfigError> {
     let failed = |error: io::Error| {
         let help = match error.kind() {
             io::ErrorKind::NotFound => "check the path, or leave it out to use the built-in balanced profile",
@@ -43,7 +66,7 @@ pub fn load_with(path: &Path, overrides: Overrides) -> Result<Policy, ConfigErro
         return Err(ConfigError::plain(message, Some("check that this is the right file")));
     }
     let bytes = fs::read(path).map_err(failed)?;
-    let text = String::from_utf8(bytes).map_err(|error| {
+    String::from_utf8(bytes).map_err(|error| {
         let line =
             error.as_bytes().iter().take(error.utf8_error().valid_up_to()).filter(|b| **b == b'\n').count()
                 + 1;
@@ -51,8 +74,7 @@ pub fn load_with(path: &Path, overrides: Overrides) -> Result<Policy, ConfigErro
             format!("configuration {shown} is not UTF-8 (line {line})"),
             Some("save it as UTF-8"),
         )
-    })?;
-    parse_with(&text, &shown, &|name| std::env::var(name).ok(), overrides)
+    })
 }
 
 /// Builds a policy from the text of a file that is called `file` in messages; `env` looks variables up.
@@ -74,10 +96,15 @@ pub fn parse_with(
     env: &dyn Fn(&str) -> Option<String>,
     overrides: Overrides,
 ) -> Result<Policy, ConfigError> {
-    let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
+    let text = without_mark(text);
     let mut report = Report::new(file, text);
-    match read(text, &mut report) {
-        Some(shape) => build(&shape, env, &overrides, report),
-        None => Err(report.into_error()),
-    }
+    let shape = read(text, &mut report).unwrap_or_default();
+    let layer = build(&shape, env, &mut report);
+    report.finish()?;
+    compose(vec![layer], &overrides, Profile::default())
+}
+
+/// Without a byte order mark.
+fn without_mark(text: &str) -> &str {
+    text.strip_prefix('\u{FEFF}').unwrap_or(text)
 }

@@ -1,11 +1,14 @@
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AuditSettings, ConfigError, ContentRules, Limits, Location, Permissions, Profile,
-    content::ContentSettings,
+    AuditSettings, Caller, ConfigError, ContentRules, DaemonSettings, Elicitation, Entry, Limits, Location,
+    Overrides, Permissions, Profile, RateLimit, ReloadSettings, Sampling,
+    compose::compose,
+    layer::Layer,
+    roles::{Role, applying},
 };
 
 /// Everything the guard was told, compiled. Immutable; share it by [`Arc`].
@@ -16,7 +19,11 @@ pub struct Policy {
     pub(crate) fallback: Arc<ServerPolicy>,
     pub(crate) limits: Limits,
     pub(crate) audit: AuditSettings,
-    pub(crate) shutdown_timeout: Duration,
+    pub(crate) daemon: DaemonSettings,
+    pub(crate) reload: ReloadSettings,
+    /// For each file, the base first.
+    pub(crate) roles: Vec<Vec<Role>>,
+    pub(crate) entries: Vec<Entry>,
     pub(crate) hash: String,
 }
 
@@ -26,20 +33,7 @@ impl Policy {
     /// # Errors
     /// None in practice: when the built-in detectors do not compile.
     pub fn builtin(profile: Profile) -> Result<Self, ConfigError> {
-        let at = Location::BuiltIn(profile);
-        let content = ContentSettings::default();
-        let scanners = content.scanners().map_err(|error| ConfigError::plain(error.to_string(), None))?;
-        let fallback = Arc::new(ServerPolicy::unnamed(profile, at, content.rules(profile, &scanners)));
-        Ok(Self {
-            profile,
-            servers: BTreeMap::new(),
-            fallback,
-            limits: Limits::default(),
-            audit: AuditSettings::default(),
-            shutdown_timeout: Duration::from_secs(30),
-            hash: String::new(),
-        }
-        .hashed())
+        compose(vec![Layer::default()], &Overrides::default(), profile)
     }
 
     /// The rules for the server called `name`.
@@ -82,9 +76,38 @@ impl Policy {
         &self.audit
     }
 
-    /// How long answers still in flight are waited for once the client has closed its end.
-    pub fn shutdown_timeout(&self) -> Duration {
-        self.shutdown_timeout
+    /// The background process, and where it keeps its files.
+    pub fn daemon(&self) -> &DaemonSettings {
+        &self.daemon
+    }
+
+    /// What happens when the file changes.
+    pub fn reload(&self) -> &ReloadSettings {
+        &self.reload
+    }
+
+    /// The roles that apply to a caller, of all files: in each, those with the user's name and those that list the
+    /// user or one of the groups, or else `default`.
+    pub fn roles_of(&self, caller: &Caller) -> Vec<Arc<str>> {
+        let mut names = Vec::new();
+        for role in self.roles.iter().flat_map(|roles| applying(roles, caller)) {
+            if !names.contains(&role.name) {
+                names.push(Arc::clone(&role.name));
+            }
+        }
+        names
+    }
+
+    /// The rules of a server for one caller: those of the server and of every role that applies. The same [`Arc`]
+    /// when none does.
+    pub fn for_caller(&self, server: &Arc<ServerPolicy>, caller: &Caller) -> Arc<ServerPolicy> {
+        let roles: Vec<_> = self.roles.iter().flat_map(|roles| applying(roles, caller)).collect();
+        if roles.is_empty() { Arc::clone(server) } else { Arc::new(server.under(roles)) }
+    }
+
+    /// Every value in force, in a fixed order, and where it comes from.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
     }
 
     /// SHA-256, in hex, of the effective configuration: two policies that decide alike hash alike.
@@ -108,36 +131,51 @@ pub struct ServerPolicy {
     pub permissions: Permissions,
     /// What is done with secrets and personal data.
     pub content: ContentRules,
+    /// How many requests a user may send: to this server, and to all servers together.
+    pub rate_limits: Vec<RateLimit>,
     /// Whether the server may ask the client's model.
     pub sampling: Sampling,
+    /// Whether the server may ask the user.
+    pub elicitation: Elicitation,
+    /// How its process is looked after.
+    pub supervision: Supervision,
     /// How to reach the server; `None` for the fallback.
     pub launch: Option<Launch>,
 }
 
 impl ServerPolicy {
-    /// The rules for a server that no file names.
-    pub(crate) fn unnamed(profile: Profile, profile_at: Location, content: ContentRules) -> Self {
-        let at = Location::BuiltIn(profile);
-        Self {
-            name: None,
-            at: at.clone(),
-            profile,
-            profile_at,
-            permissions: Permissions::default(),
-            content,
-            sampling: Sampling { enabled: true, at },
-            launch: None,
+    /// The limits a request is counted against; `tool` is the name it calls, undecoded, if it calls one.
+    pub fn charges(&self, tool: Option<&str>) -> impl Iterator<Item = &RateLimit> {
+        self.rate_limits.iter().filter(move |limit| limit.counts(tool))
+    }
+
+    /// The same rules under all of these roles. Nothing is changed in place.
+    pub(crate) fn under<'r>(&self, roles: impl IntoIterator<Item = &'r Role>) -> Self {
+        let mut narrowed = self.clone();
+        for role in roles {
+            narrowed.permissions = narrowed.permissions.and(&role.permissions);
+            let name = self.name.as_deref();
+            narrowed.rate_limits.extend(role.rate_limits.iter().map(|limit| limit.on(name)));
         }
+        narrowed
     }
 }
 
-/// Whether the server may send `sampling/createMessage` to the client.
+/// How the process of a server is looked after.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sampling {
-    /// With `false` such requests are refused.
-    pub enabled: bool,
-    /// Where that was said.
-    pub at: Location,
+pub struct Supervision {
+    /// Whether one process may serve several sessions of the same user.
+    pub share: bool,
+    /// How long the server may take to answer `initialize`.
+    pub start_timeout: Duration,
+    /// How long it may take to answer any other request; `None` for as long as it likes.
+    pub request_timeout: Option<Duration>,
+}
+
+impl Default for Supervision {
+    fn default() -> Self {
+        Self { share: false, start_timeout: Duration::from_secs(60), request_timeout: None }
+    }
 }
 
 /// How to reach a server.
@@ -151,6 +189,8 @@ pub struct Launch {
     pub args: Vec<String>,
     /// Environment variables set for it on top of our own.
     pub env: BTreeMap<String, String>,
+    /// The folder it is started in; `None` for our own.
+    pub cwd: Option<PathBuf>,
     /// The address, for the other transports.
     pub url: Option<String>,
 }

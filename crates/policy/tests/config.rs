@@ -6,8 +6,8 @@
 use std::{ffi::OsString, fs, path::Path};
 
 use mcp_guard_policy::{
-    Action, BigIntegers, Flow, Location, Overrides, Policy, Profile, Surface, Transport, load, locate, parse,
-    parse_with, state_dir,
+    Action, BigIntegers, DaemonSettings, Flow, Location, LogLevel, Overrides, Policy, Profile, Surface,
+    Transport, load, locate, parse, parse_with, state_dir,
 };
 
 fn env(name: &str) -> Option<String> {
@@ -45,7 +45,9 @@ fn an_empty_file_is_the_built_in_policy() {
         assert_eq!(policy.profile(), Profile::Balanced);
         assert_eq!(policy.limits().max_frame_bytes, 16_777_216);
         assert_eq!(policy.audit().retention_days, 90);
-        assert_eq!(policy.shutdown_timeout().as_secs(), 30);
+        assert_eq!(policy.daemon(), &DaemonSettings::default());
+        assert_eq!(policy.daemon().shutdown_timeout.as_secs(), 30);
+        assert_eq!(policy.daemon().dashboard_port, 9777);
         assert_eq!(policy.server(None).unwrap().profile_at.to_string(), "built-in (balanced profile)");
     }
 }
@@ -78,7 +80,8 @@ pii:
     employee: {label: employee number, patterns: [{regex: 'E-\d{6}'}], actions: {request: warn}}
 audit: {enabled: false, path: "${HOME}/audit.db", retention_days: 7}
 limits: {max_frame_bytes: 2048, max_depth: 16, max_in_flight: 4, big_integers: allow}
-shutdown_timeout: 5
+daemon: {home: "${HOME}/guard", shutdown_timeout: 5, log_level: debug, dashboard_port: 0}
+reload: {require_confirmation: true}
 "#,
     );
     let files = policy.server(Some("files")).unwrap();
@@ -93,8 +96,8 @@ shutdown_timeout: 5
     assert_eq!(launch.args, ["-y", "@scope/server", "/home/me/docs", "${HOME}", "cost: $5", "a$$b"]);
     assert_eq!(launch.env["TOKEN"], "Bearer sesame-4711");
     assert_eq!(launch.env["EMPTY"], "");
-    assert!(!files.sampling.enabled);
-    assert_eq!(files.sampling.at.to_string(), "mcp-guard.yaml:15:27");
+    assert!(!files.sampling.enabled.value);
+    assert_eq!(files.sampling.enabled.at.to_string(), "mcp-guard.yaml:15:27");
     assert!(files.permissions.judge(Surface::Tool, "read").is_allowed());
     assert!(!files.permissions.judge(Surface::Tool, "delete_x").is_allowed());
     assert!(!files.permissions.judge(Surface::Resource, "file:///home/me/.ssh/id").is_allowed());
@@ -116,7 +119,11 @@ shutdown_timeout: 5
     let limits = policy.limits();
     assert_eq!((limits.max_frame_bytes, limits.max_depth, limits.max_in_flight), (2048, 16, 4));
     assert_eq!(limits.big_integers, BigIntegers::Allow);
-    assert_eq!(policy.shutdown_timeout().as_secs(), 5);
+    let daemon = policy.daemon();
+    assert_eq!((daemon.shutdown_timeout.as_secs(), daemon.dashboard_port), (5, 0));
+    assert_eq!(daemon.log_level, LogLevel::Debug);
+    assert_eq!(daemon.socket(&|_| None).unwrap(), Path::new("/home/me/guard/daemon.sock"));
+    assert!(policy.reload().require_confirmation);
 }
 
 #[test]
@@ -243,6 +250,19 @@ fn the_hash_follows_the_rules_and_not_the_spelling() {
         "servers: {a: {command: x, policy: {permissions: {denied_tools: [e]}}}}",
         "servers: {a: {command: x, policy: {permissions: {allowed_tools: [d]}}}}",
         "servers: {a: {command: x, policy: {permissions: {denied_tools: [d]}, sampling: {enabled: false}}}}",
+        "servers: {a: {command: x, policy: {permissions: {denied_tools: [d]}, sampling: {max_tokens: 9}}}}",
+        "servers: {a: {command: x, policy: {permissions: {denied_tools: [d]}, sampling: {rate_limit: 9}}}}",
+        "servers: {a: {command: x, policy: {permissions: {denied_tools: [d]}, sampling: {audit: verbose}}}}",
+        "servers: {a: {command: x, policy: {permissions: {denied_tools: [d]}, elicitation: {enabled: false}}}}",
+        "servers: {a: {command: x, policy: {permissions: {denied_tools: [d]}, elicitation: {rate_limit: 9}}}}",
+        "servers: {a: {command: x, policy: {permissions: {denied_tools: [d]}, elicitation: {secrets: warn}}}}",
+        "servers: {a: {command: x, policy: {permissions: {denied_tools: [d]}, rate_limit: {requests_per_hour: 9}}}}",
+        "servers: {a: {command: x, request_timeout: 9, policy: {permissions: {denied_tools: [d]}}}}",
+        "servers: {a: {command: x, start_timeout: 9, policy: {permissions: {denied_tools: [d]}}}}",
+        "servers: {a: {command: x, share: true, policy: {permissions: {denied_tools: [d]}}}}",
+        "servers: {a: {command: x, policy: {permissions: {denied_tools: [d]}}}}\nauth: {roles: {r: {users: [u]}}}",
+        "servers: {a: {command: x, policy: {permissions: {denied_tools: [d]}}}}\nrate_limit: {requests_per_minute: 1}",
+        "servers: {a: {command: x, policy: {permissions: {denied_tools: [d]}}}}\nreload: {require_confirmation: true}",
         "servers: {a: {command: x, profile: strict, policy: {permissions: {denied_tools: [d]}}}}",
         "servers: {a: {command: x, policy: {permissions: {denied_tools: [d]}}}}\npii: {actions: {email: {request: block}}}",
         "servers: {a: {command: x, policy: {permissions: {denied_tools: [d]}}}}\nlimits: {max_depth: 9}",
@@ -256,19 +276,17 @@ fn the_hash_follows_the_rules_and_not_the_spelling() {
 fn keys_that_are_not_enforced_are_refused_by_name() {
     for (text, key) in [
         ("extends: {url: https://x}", "extends"),
-        ("daemon: {dashboard_port: 1}", "daemon"),
-        ("auth: {mode: os}", "auth"),
+        ("daemon: {encryption: {enabled: true}}", "encryption"),
+        ("auth: {mode: api_key}", "api_key"),
+        ("auth: {mode: oauth}", "oauth"),
+        ("auth: {api_keys: {k: {roles: [r]}}}", "api_keys"),
+        ("auth: {oauth: {issuer: x}}", "oauth"),
         ("interceptors: {timeout: 1}", "interceptors"),
         ("servers: {a: {command: x, upstream_auth_token: y}}", "upstream_auth_token"),
-        ("servers: {a: {command: x, policy: {rate_limit: {requests_per_minute: 1}}}}", "rate_limit"),
-        ("servers: {a: {command: x, policy: {locked: true}}}", "locked"),
-        ("servers: {a: {command: x, policy: {sampling: {max_tokens: 1}}}}", "max_tokens"),
-        ("servers: {a: {command: x, policy: {sampling: {rate_limit: 1}}}}", "rate_limit"),
-        ("servers: {a: {command: x, policy: {sampling: {audit: basic}}}}", "audit"),
         ("audit: {stdout: true}", "stdout"),
     ] {
         let error = refusal(text);
-        assert!(error.contains(&format!("this version does not enforce `{key}` yet")), "{error}");
+        assert!(error.contains(&format!("`{key}` is not in this version")), "{error}");
     }
 }
 

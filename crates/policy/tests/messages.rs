@@ -31,15 +31,15 @@ error: unknown key `comand`
 #[test]
 fn key_that_is_not_enforced() {
     says(
-        "servers:\n  fs:\n    command: npx\n    policy:\n      rate_limit: {requests_per_minute: 5}\n",
+        "profile: strict\nauth:\n  mode: os\n  api_keys: {}\n",
         "
-error: this version does not enforce `rate_limit` yet, so the file is refused
- --> mcp-guard.yaml:5:7
+error: `api_keys` is not in this version, so the file is refused
+ --> mcp-guard.yaml:4:3
   |
-5 |       rate_limit: {requests_per_minute: 5}
-  |       ^^^^^^^^^^ not enforced yet
+4 |   api_keys: {}
+  |   ^^^^^^^^ not in this version
   |
-  = help: remove `rate_limit`: requests are not counted; ignoring the key would give false safety
+  = help: remove `api_keys`: callers are recognised by the operating system's user alone; ignoring it would give false safety
 ",
     );
 }

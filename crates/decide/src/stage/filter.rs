@@ -49,7 +49,7 @@ pub(crate) fn filter(passage: &mut Passage<'_>) {
         format!("{} of the listed {}s may not be used and are not shown", edits.len(), noun(surface));
     let mut finding = Finding::new(Stage::Filter, rule(&refusal), Verdict::Redact, reason)
         .from(refusal.at)
-        .remedy(remedy(passage, surface, "…", &refusal));
+        .remedy(remedy(surface, "…", &refusal));
     finding.count = edits.len();
     finding.pointer = Some(format!("/result/{field}"));
     finding.edits = edits;

@@ -40,7 +40,6 @@ fn refused(passage: &Passage<'_>, surface: Surface, name: &str, refusal: &Refusa
         None => format!("the {} \"{name}\" is not among those allowed", noun(surface)),
     };
     Finding::new(Stage::Permission, rule(refusal), Verdict::Block, reason).from(refusal.at).remedy(remedy(
-        passage,
         surface,
         &spelt_plainly,
         refusal,
@@ -48,8 +47,8 @@ fn refused(passage: &Passage<'_>, surface: Surface, name: &str, refusal: &Refusa
 }
 
 /// The smallest change that would let the name pass.
-pub(super) fn remedy(passage: &Passage<'_>, surface: Surface, name: &str, refusal: &Refusal<'_>) -> String {
-    let list = passage.key(&format!("permissions.{}", refusal.list));
+pub(super) fn remedy(surface: Surface, name: &str, refusal: &Refusal<'_>) -> String {
+    let list = refusal.path();
     match refusal.pattern {
         Some(pattern) => format!("take \"{}\" out of {list} ({}), or narrow it", pattern.text, pattern.at),
         // The way it was spelt is no reason to let every spelling in.

@@ -1,27 +1,27 @@
-use inspect::{Confidence, CustomDetector, ScannerError};
+use inspect::{CustomDetector, ScannerError};
 
 use super::Builder;
 use crate::{
-    content::{CellOverrides, ContentSettings},
+    content::CellOverrides,
     file::{
         At, Place, nearest,
         schema::{ActionsFile, CustomTypeFile, PiiFile},
     },
+    layer::ContentLayer,
 };
 
 impl Builder<'_, '_> {
-    pub(super) fn content(&mut self, file: &PiiFile) -> ContentSettings {
-        let mut settings = ContentSettings::default();
-        settings.enabled = self.flag(&file.enabled, settings.enabled);
+    pub(super) fn content(&mut self, file: &PiiFile) -> ContentLayer {
+        let mut settings = ContentLayer { enabled: self.flag(&file.enabled), ..ContentLayer::default() };
         if let Some(at) = &file.confidence_threshold.0 {
             self.bare(at, |c| c.is_ascii_digit() || c == '.');
-            match percent(at.value) {
-                Some(threshold) => settings.threshold = threshold,
-                None => self.fault(
+            settings.threshold = percent(at.value).map(|percent| self.said(at.place, percent));
+            if settings.threshold.is_none() {
+                self.fault(
                     at.place,
                     "`confidence_threshold` is outside of 0 to 1",
                     "the default is 0.8; higher values let more doubtful findings pass",
-                ),
+                );
             }
         }
         let types = file.custom_types.value().map(|entries| entries.0.as_slice()).unwrap_or_default();
@@ -36,8 +36,8 @@ impl Builder<'_, '_> {
         settings
     }
 
-    fn custom_type(&mut self, settings: &mut ContentSettings, name: &At<String>, given: &At<CustomTypeFile>) {
-        let label = self.text(&given.value.label).unwrap_or_else(|| name.value.clone());
+    fn custom_type(&mut self, settings: &mut ContentLayer, name: &At<String>, given: &At<CustomTypeFile>) {
+        let label = self.text(&given.value.label).map_or_else(|| name.value.clone(), |said| said.value);
         let written = given.value.patterns.value().map(Vec::as_slice).unwrap_or_default();
         let mut patterns = Vec::new();
         let mut places = Vec::new();
@@ -115,7 +115,7 @@ impl Builder<'_, '_> {
         }
     }
 
-    fn known_type(&mut self, name: &At<String>, settings: &ContentSettings) -> bool {
+    fn known_type(&mut self, name: &At<String>, settings: &ContentLayer) -> bool {
         let built_in = inspect::catalogue().iter().map(|detector| detector.name.as_ref());
         let custom = settings.custom.iter().map(|detector| detector.name.as_str());
         let known: Vec<&str> = built_in.chain(custom).collect();
@@ -130,26 +130,25 @@ impl Builder<'_, '_> {
         false
     }
 
-    fn cells(&mut self, settings: &mut ContentSettings, name: &At<String>, given: &ActionsFile) {
-        let cell = |given: &crate::file::Given<crate::Action>| {
-            given.0.as_ref().map(|at| (at.value, self.report.location(at.place)))
-        };
-        let cells = CellOverrides { request: cell(&given.request), response: cell(&given.response) };
-        match settings.overrides.iter_mut().find(|(known, _)| *known == name.value) {
+    fn cells(&mut self, settings: &mut ContentLayer, name: &At<String>, given: &ActionsFile) {
+        let cells =
+            CellOverrides { request: self.choice(&given.request), response: self.choice(&given.response) };
+        match settings.cells.iter_mut().find(|(known, _)| *known == name.value) {
             Some((_, known)) => {
                 known.request = cells.request.or(known.request.take());
                 known.response = cells.response.or(known.response.take());
             }
-            None => settings.overrides.push((name.value.clone(), cells)),
+            None => settings.cells.push((name.value.clone(), cells)),
         }
     }
 }
 
-fn percent(fraction: f64) -> Option<Confidence> {
+/// A fraction as per cent.
+fn percent(fraction: f64) -> Option<u8> {
     if !(0.0..=1.0).contains(&fraction) {
         return None;
     }
     // Rounded up: a threshold of 0.801 must not accept 80 %.
     let wanted = fraction * 100.0 - 1e-9;
-    (0..=100u8).find(|percent| f64::from(*percent) >= wanted).map(Confidence::new)
+    (0..=100u8).find(|percent| f64::from(*percent) >= wanted)
 }

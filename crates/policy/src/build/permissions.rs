@@ -1,13 +1,15 @@
 use super::Builder;
 use crate::{
-    Pattern, PatternList, PermissionLists, Permissions,
-    file::{At, Given, expand, schema::PermissionsFile},
+    Pattern, PatternError, PatternList, PermissionLists, Permissions,
+    file::{At, Given, Place, expand, schema::PermissionsFile},
 };
 
 impl Builder<'_, '_> {
-    /// Compiles the lists; problems go to the report and leave no permissions behind.
-    pub(super) fn permissions(&mut self, file: &PermissionsFile) -> Permissions {
+    /// Compiles the lists at the key `scope`; problems go to the report and leave no permissions behind.
+    pub(super) fn permissions(&mut self, given: &Given<PermissionsFile>, scope: &str) -> Permissions {
+        let Some(file) = given.value() else { return Permissions::default() };
         let lists = PermissionLists {
+            scope: scope.into(),
             allowed_tools: self.list(&file.allowed_tools),
             denied_tools: self.list(&file.denied_tools),
             allowed_resources: self.list(&file.allowed_resources),
@@ -23,22 +25,23 @@ impl Builder<'_, '_> {
             &file.allowed_prompts,
             &file.denied_prompts,
         ];
-        match Permissions::compile(&lists) {
-            Ok(permissions) => permissions,
-            Err(errors) => {
-                for error in errors {
-                    let written = given
-                        .iter()
-                        .filter_map(|list| list.0.as_ref())
-                        .flat_map(|list| list.value.iter().map(|pattern| pattern.place).chain([list.place]));
-                    let place = written.into_iter().find(|place| self.report.location(*place) == error.at);
-                    let message = format!("bad pattern in `{}`: {}", error.list, error.reason);
-                    let help = "a pattern that begins with `^` is a regular expression; any other is a glob with `*`, `**` and `?`";
-                    self.report.add(place.unwrap_or_default(), message, "not usable", Some(help.to_owned()));
-                }
-                Permissions::default()
+        Permissions::compile(&lists).unwrap_or_else(|errors| {
+            for error in errors {
+                let written = given
+                    .iter()
+                    .filter_map(|list| list.0.as_ref())
+                    .flat_map(|list| list.value.iter().map(|pattern| pattern.place).chain([list.place]));
+                let place = written.into_iter().find(|place| self.report.location(*place) == error.at);
+                self.bad_pattern(place.unwrap_or_default(), &error);
             }
-        }
+            Permissions::default()
+        })
+    }
+
+    pub(super) fn bad_pattern(&mut self, place: Place, error: &PatternError) {
+        let message = format!("bad pattern in `{}`: {}", error.list, error.reason);
+        let help = "a pattern that begins with `^` is a regular expression; any other is a glob with `*`, `**` and `?`";
+        self.report.add(place, message, "not usable", Some(help.to_owned()));
     }
 
     fn list(&mut self, given: &Given<Vec<At<String>>>) -> Option<PatternList> {

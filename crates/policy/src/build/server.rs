@@ -1,92 +1,74 @@
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, path::PathBuf};
 
-use super::{Builder, Rules};
+use super::Builder;
 use crate::{
-    Launch, Location, Permissions, Profile, Sampling, ServerPolicy, Transport,
-    file::{At, Given, Place, schema::ServerFile},
-    load::Overrides,
+    Action, Launch, Transport,
+    file::{
+        At, Given, Place,
+        schema::{
+            COUNT, ElicitationFile, REQUEST_SECONDS, SECONDS, SamplingFile, ServerFile, ServerPolicyFile,
+        },
+    },
+    layer::{ElicitationLayer, SamplingLayer, ServerLayer},
+    rate_limit::server_scope,
 };
 
-/// A server's rules without those for content, which need the scanner.
-pub(super) struct Draft {
-    name: Arc<str>,
-    at: Location,
-    profile: Profile,
-    profile_at: Location,
-    permissions: Permissions,
-    sampling: Sampling,
-    launch: Launch,
-}
-
-impl Draft {
-    pub(super) fn name(&self) -> Arc<str> {
-        Arc::clone(&self.name)
-    }
-
-    pub(super) fn finish(self, rules: Rules<'_>) -> ServerPolicy {
-        ServerPolicy {
-            name: Some(self.name),
-            at: self.at,
-            profile: self.profile,
-            profile_at: self.profile_at,
-            permissions: self.permissions,
-            content: rules(self.profile),
-            sampling: self.sampling,
-            launch: Some(self.launch),
-        }
-    }
+/// What the keys and the buckets of a server begin with.
+struct Scope {
+    path: String,
+    bucket: String,
 }
 
 impl Builder<'_, '_> {
-    pub(super) fn server(
-        &mut self,
-        name: &At<String>,
-        file: &ServerFile,
-        (profile, profile_at): (Profile, &Location),
-        overrides: &Overrides,
-    ) -> Draft {
-        let (profile, profile_at) = match &file.profile.0 {
-            Some(own) if overrides.profile.is_none() => (own.value, self.report.location(own.place)),
-            _ => (profile, profile_at.clone()),
-        };
-        let policy = file.policy.value();
-        let permissions = policy.and_then(|policy| policy.permissions.value());
-        let sampling = policy.and_then(|policy| policy.sampling.value()).map(|file| &file.enabled);
-        Draft {
-            name: self.name(name),
+    pub(super) fn server(&mut self, name: &At<String>, file: &ServerFile) -> ServerLayer {
+        self.name("server", name);
+        let none = ServerPolicyFile::default();
+        let policy = file.policy.value().unwrap_or(&none);
+        let scope =
+            Scope { path: format!("servers.{}.policy", name.value), bucket: server_scope(Some(&name.value)) };
+        let Scope { path, bucket } = &scope;
+        ServerLayer {
+            name: name.value.as_str().into(),
             at: self.report.location(name.place),
-            profile,
-            permissions: permissions.map(|lists| self.permissions(lists)).unwrap_or_default(),
-            sampling: self.sampling(sampling, profile),
+            profile: self.choice(&file.profile),
             launch: self.launch(name.place, file),
-            profile_at,
+            share: self.flag(&file.share),
+            start_timeout: self.number("start_timeout", &file.start_timeout, &SECONDS),
+            request_timeout: self.number("request_timeout", &file.request_timeout, &REQUEST_SECONDS),
+            locked: self.flag(&policy.locked),
+            permissions: self.permissions(&policy.permissions, &format!("{path}.permissions")),
+            rate_limits: self.rate_limits(&policy.rate_limit, &format!("{path}.rate_limit"), bucket),
+            sampling: self.sampling(&policy.sampling, &scope),
+            elicitation: self.elicitation(&policy.elicitation, &scope),
         }
     }
 
-    fn sampling(&mut self, given: Option<&Given<bool>>, profile: Profile) -> Sampling {
-        let place = given.and_then(|given| given.0.as_ref()).map(|at| at.place);
-        Sampling {
-            enabled: given.is_none_or(|given| self.flag(given, true)),
-            at: place.map_or(Location::BuiltIn(profile), |place| self.report.location(place)),
+    fn sampling(&mut self, given: &Given<SamplingFile>, scope: &Scope) -> SamplingLayer {
+        let Some(file) = given.value() else { return SamplingLayer::default() };
+        let path = format!("{}.sampling.rate_limit", scope.path);
+        SamplingLayer {
+            enabled: self.flag(&file.enabled),
+            max_tokens: self.number("max_tokens", &file.max_tokens, &COUNT),
+            rate_limit: self.per_minute(&file.rate_limit, path, &format!("{} sampling", scope.bucket)),
+            audit: self.choice(&file.audit),
         }
     }
 
-    fn name(&mut self, name: &At<String>) -> Arc<str> {
-        let usable = |c: char| !c.is_control() && !c.is_whitespace();
-        if name.value.is_empty() || name.value.len() > 64 || !name.value.chars().all(usable) {
-            self.fault(
-                name.place,
-                "this server name cannot be used",
-                "a name is 1 to 64 bytes long, without spaces; it is given to `-s` and shown in records",
-            );
+    fn elicitation(&mut self, given: &Given<ElicitationFile>, scope: &Scope) -> ElicitationLayer {
+        let Some(file) = given.value() else { return ElicitationLayer::default() };
+        let path = format!("{}.elicitation.rate_limit", scope.path);
+        ElicitationLayer {
+            enabled: self.flag(&file.enabled),
+            rate_limit: self.per_minute(&file.rate_limit, path, &format!("{} elicitation", scope.bucket)),
+            secrets: self.choice(&file.secrets).map(|secrets| secrets.map(Action::from)),
         }
-        name.value.as_str().into()
     }
 
     fn launch(&mut self, server: Place, file: &ServerFile) -> Launch {
         let transport = file.transport.value().copied().unwrap_or_default();
-        let command = self.text(&file.command);
-        let url = self.text(&file.url);
+        let command = self.text(&file.command).map(|said| said.value);
+        let url = self.text(&file.url).map(|said| said.value);
+        let cwd = self.text(&file.cwd).map(|said| PathBuf::from(said.value));
         if transport == Transport::Stdio {
             self.stdio(server, file);
         } else {
@@ -107,7 +89,7 @@ impl Builder<'_, '_> {
                 env.insert(key.value.clone(), value);
             }
         }
-        Launch { transport, command, args, env, url }
+        Launch { transport, command, args, env, cwd, url }
     }
 
     fn stdio(&mut self, server: Place, file: &ServerFile) {
@@ -131,6 +113,8 @@ impl Builder<'_, '_> {
             ("command", file.command.0.as_ref().map(|at| at.place)),
             ("args", file.args.0.as_ref().map(|at| at.place)),
             ("env", file.env.0.as_ref().map(|at| at.place)),
+            ("cwd", file.cwd.0.as_ref().map(|at| at.place)),
+            ("share", file.share.0.as_ref().map(|at| at.place)),
         ];
         for (key, place) in unused {
             if let Some(place) = place {

@@ -1,17 +1,17 @@
+use serde::de::DeserializeOwned;
 use serde_saphyr::{DuplicateKeyPolicy, Error, MergeKeyPolicy};
 
 use super::{
     at::{NO_VALUE, Place},
     nearest::nearest,
     report::Report,
-    schema::ConfigFile,
-    unenforced,
+    unenforced::{self, Unenforced},
 };
 
 /// Reads the text of a file into its shape. Everything YAML would guess is refused.
 ///
 /// The problem, if there is one, is added to the report.
-pub(crate) fn read(text: &str, report: &mut Report<'_>) -> Option<ConfigFile> {
+pub(crate) fn read<T: Default + DeserializeOwned>(text: &str, report: &mut Report<'_>) -> Option<T> {
     let options = serde_saphyr::options! {
         duplicate_keys: DuplicateKeyPolicy::Error,
         merge_keys: MergeKeyPolicy::Error,
@@ -21,7 +21,7 @@ pub(crate) fn read(text: &str, report: &mut Report<'_>) -> Option<ConfigFile> {
         with_snippet: false,
     };
     if text.lines().all(|line| matches!(line.trim().chars().next(), None | Some('#'))) {
-        return Some(ConfigFile::default());
+        return Some(T::default());
     }
     match serde_saphyr::from_str_with_options(text, options) {
         Ok(file) => Some(file),
@@ -38,6 +38,9 @@ fn explain(error: &Error, report: &mut Report<'_>) {
     match error {
         Error::SerdeUnknownField { field, expected, .. } => unknown_key(field, expected, place, report),
         Error::SerdeUnknownVariant { variant, expected, .. } => {
+            if let Some(known) = unenforced::find(variant, expected) {
+                return refuse_unenforced(known, place, report);
+            }
             let choice = list(expected);
             let help = match nearest(variant, expected.iter().copied()) {
                 _ if variant.contains("${") => {
@@ -150,16 +153,20 @@ fn innermost(error: &Error) -> &Error {
 
 fn unknown_key(key: &str, expected: &[&str], place: Place, report: &mut Report<'_>) {
     if let Some(known) = unenforced::find(key, expected) {
-        let message = format!("this version does not enforce `{key}` yet, so the file is refused");
-        let help = format!("remove `{key}`: {}; ignoring the key would give false safety", known.promise);
-        report.add(place, message, "not enforced yet", Some(help));
-        return;
+        return refuse_unenforced(known, place, report);
     }
     let help = match nearest(key, expected.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("known here: {}", list(expected)),
     };
     report.add(place, format!("unknown key `{key}`"), "unknown key", Some(help));
+}
+
+fn refuse_unenforced(known: &Unenforced, place: Place, report: &mut Report<'_>) {
+    let key = known.key;
+    let message = format!("`{key}` is not in this version, so the file is refused");
+    let help = format!("remove `{key}`: {}; ignoring it would give false safety", known.promise);
+    report.add(place, message, "not in this version", Some(help));
 }
 
 /// The parser marks some errors by line and column only, and some as a point: marks the word there.

@@ -64,12 +64,11 @@ impl<'t> Report<'t> {
         self.found.push(Found { place, message: message.into(), label: label.into(), help: help.into() });
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.found.is_empty()
-    }
-
-    /// Everything found, in the order of the file.
-    pub(crate) fn into_error(mut self) -> ConfigError {
+    /// An error with everything found, in the order of the file, if anything was.
+    pub(crate) fn finish(mut self) -> Result<(), ConfigError> {
+        if self.found.is_empty() {
+            return Ok(());
+        }
         self.found.sort_by_key(|found| found.place);
         let shown = masked(self.text);
         let render = |found: &Found| {
@@ -78,7 +77,7 @@ impl<'t> Report<'t> {
             let help = found.help.clone();
             Problem { at: Some(self.location(found.place)), message, help, rendered }
         };
-        ConfigError::new(self.found.iter().map(render).collect())
+        Err(ConfigError::new(self.found.iter().map(render).collect()))
     }
 }
 

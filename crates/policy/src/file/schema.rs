@@ -3,8 +3,22 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+mod auth;
+mod content;
+mod daemon;
+mod rate_limit;
+mod server;
+
+pub(crate) use self::{
+    auth::{AuthFile, RoleFile},
+    content::{ActionsFile, CustomTypeFile, PiiFile},
+    daemon::{DaemonFile, OnlyDaemon},
+    rate_limit::{LimitFile, RateLimitFile},
+    server::{ElicitationFile, PermissionsFile, SamplingFile, ServerFile, ServerPolicyFile},
+};
+
 use super::at::{At, Entries, Given};
-use crate::{Action, AuditSettings, BigIntegers, Limits, Profile, Transport, content::THRESHOLD};
+use crate::{AuditSettings, BigIntegers, Limits, Profile};
 
 /// Smallest and largest number a key takes.
 pub(crate) struct Range {
@@ -16,8 +30,11 @@ pub(crate) const FRAME_BYTES: Range = Range { min: 1024, max: 1 << 30 };
 pub(crate) const DEPTH: Range = Range { min: 8, max: 512 };
 pub(crate) const IN_FLIGHT: Range = Range { min: 1, max: 1 << 20 };
 pub(crate) const RETENTION_DAYS: Range = Range { min: 1, max: 3650 };
-pub(crate) const SHUTDOWN_SECONDS: Range = Range { min: 1, max: 3600 };
-pub(crate) const DEFAULT_SHUTDOWN_SECONDS: u64 = 30;
+pub(crate) const SECONDS: Range = Range { min: 1, max: 3600 };
+pub(crate) const REQUEST_SECONDS: Range = Range { min: 1, max: 86_400 };
+pub(crate) const PORT: Range = Range { min: 0, max: 65_535 };
+/// Of requests and of tokens.
+pub(crate) const COUNT: Range = Range { min: 1, max: 1_000_000_000 };
 
 /// What MCP-Guard lets through and what it stops.
 ///
@@ -38,128 +55,14 @@ pub(crate) struct ConfigFile {
     pub(crate) audit: Given<AuditFile>,
     /// Sizes past which a message is refused.
     pub(crate) limits: Given<LimitsFile>,
-    /// Seconds that answers still in flight are waited for once the client has closed its end.
-    #[schemars(range(min = SHUTDOWN_SECONDS.min, max = SHUTDOWN_SECONDS.max), extend("default" = DEFAULT_SHUTDOWN_SECONDS))]
-    pub(crate) shutdown_timeout: Given<u64>,
-}
-
-/// One guarded server.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-#[schemars(rename = "Server")]
-pub(crate) struct ServerFile {
-    /// How messages reach the server.
-    #[schemars(extend("default" = Transport::default()))]
-    pub(crate) transport: Given<Transport>,
-    /// The program to start. Required for `stdio`, refused for the other transports.
-    pub(crate) command: Given<String>,
-    /// Arguments of the program.
-    pub(crate) args: Given<Vec<At<String>>>,
-    /// Environment variables of the program, on top of the guard's own.
-    pub(crate) env: Given<Entries<String>>,
-    /// The server's `http://` or `https://` address. Required for `sse` and `streamable-http`, refused for `stdio`.
-    pub(crate) url: Given<String>,
-    /// How strict the guard is with this server, if not as the file says for all.
-    pub(crate) profile: Given<Profile>,
-    /// What may be done with this server.
-    pub(crate) policy: Given<ServerPolicyFile>,
-}
-
-/// What may be done with a server.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-#[schemars(rename = "ServerPolicy")]
-pub(crate) struct ServerPolicyFile {
-    /// Which tools, resources and prompts may be named.
-    pub(crate) permissions: Given<PermissionsFile>,
-    /// Requests of the server to the client's model.
-    pub(crate) sampling: Given<SamplingFile>,
-}
-
-/// Lists of patterns.
-///
-/// A pattern that begins with `^` is a regular expression that has to match the whole name. Any
-/// other is a glob: `*` stands for any characters except `/`, `**` for any characters, `?` for one
-/// character except `/`. Names are compared as they stand and in every decoded form (case, invisible
-/// characters, separators, percent escapes, dot segments): a denial applies if any form matches, a
-/// permission only if every form does. Denials win. Without an allow list everything is allowed; an
-/// empty one (`[]`) allows nothing.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-#[schemars(rename = "Permissions")]
-pub(crate) struct PermissionsFile {
-    /// Tools that may be called; all others may not.
-    pub(crate) allowed_tools: Given<Vec<At<String>>>,
-    /// Tools that may not be called.
-    pub(crate) denied_tools: Given<Vec<At<String>>>,
-    /// URIs of resources that may be read; all others may not.
-    pub(crate) allowed_resources: Given<Vec<At<String>>>,
-    /// URIs of resources that may not be read.
-    pub(crate) denied_resources: Given<Vec<At<String>>>,
-    /// Prompts that may be fetched; all others may not.
-    pub(crate) allowed_prompts: Given<Vec<At<String>>>,
-    /// Prompts that may not be fetched.
-    pub(crate) denied_prompts: Given<Vec<At<String>>>,
-}
-
-/// Requests of the server to the client's model.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-#[schemars(rename = "Sampling")]
-pub(crate) struct SamplingFile {
-    /// With `false`, `sampling/createMessage` from the server is refused.
-    #[schemars(extend("default" = true))]
-    pub(crate) enabled: Given<bool>,
-}
-
-/// Secrets and personal data in messages.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-#[schemars(rename = "Pii")]
-pub(crate) struct PiiFile {
-    /// With `false` no message is searched for secrets and personal data.
-    #[schemars(extend("default" = true))]
-    pub(crate) enabled: Given<bool>,
-    /// How sure a detector must be, 0 to 1, for its finding to count.
-    #[schemars(range(min = 0, max = 1), extend("default" = f64::from(THRESHOLD.percent()) / 100.0))]
-    pub(crate) confidence_threshold: Given<f64>,
-    /// What to do with findings, by type. Each cell given here replaces that cell of the built-in table; the rest of the table stays.
-    pub(crate) actions: Given<Entries<ActionsFile>>,
-    /// Types of your own, by name (1 to 64 of `a-z`, `0-9`, `_` and `-`).
-    pub(crate) custom_types: Given<Entries<CustomTypeFile>>,
-}
-
-/// What to do with findings of one type.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-#[schemars(rename = "Actions")]
-pub(crate) struct ActionsFile {
-    /// In messages from the client to the server.
-    pub(crate) request: Given<Action>,
-    /// In messages from the server to the client.
-    pub(crate) response: Given<Action>,
-}
-
-/// A type of your own. Its findings have a confidence of 0.85.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-#[schemars(rename = "CustomType")]
-pub(crate) struct CustomTypeFile {
-    /// What the type is called in messages to people; its name if left out.
-    pub(crate) label: Given<String>,
-    /// What is looked for; one match is enough. Required.
-    pub(crate) patterns: Given<Vec<At<CustomPatternFile>>>,
-    /// What to do with findings.
-    pub(crate) actions: Given<ActionsFile>,
-}
-
-/// One pattern of a custom type.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-#[schemars(rename = "CustomPattern")]
-pub(crate) struct CustomPatternFile {
-    /// A regular expression, without look-around and back-references. Required.
-    pub(crate) regex: Given<String>,
+    /// Who may do what: roles narrow the rules of every server for the users they apply to.
+    pub(crate) auth: Given<AuthFile>,
+    /// How many requests a user may send to all servers together.
+    pub(crate) rate_limit: Given<RateLimitFile>,
+    /// What happens when this file changes.
+    pub(crate) reload: Given<ReloadFile>,
+    /// The background process, and where it keeps its files.
+    pub(crate) daemon: Given<DaemonFile>,
 }
 
 /// The record of every decision.
@@ -194,4 +97,14 @@ pub(crate) struct LimitsFile {
     /// What happens to integers that a double cannot hold exactly (beyond 2^53), which programs read differently.
     #[schemars(extend("default" = BigIntegers::default()))]
     pub(crate) big_integers: Given<BigIntegers>,
+}
+
+/// What happens when the configuration file changes.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schemars(rename = "Reload")]
+pub(crate) struct ReloadFile {
+    /// With `true`, a change that loosens anything waits until it is confirmed.
+    #[schemars(extend("default" = false))]
+    pub(crate) require_confirmation: Given<bool>,
 }

@@ -1,38 +1,29 @@
-//! Keys that other guards know and this version does not enforce. A file that relies on one is
+//! Keys and words that other guards know and this version does not enforce. A file that relies on one is
 //! refused: accepting it would promise a protection that is not there.
 
-/// A key that is not enforced yet.
+/// A key or word that is not enforced.
 pub(crate) struct Unenforced {
     pub(crate) key: &'static str,
-    /// A key that stands beside it, to tell where it is meant.
+    /// One that stands beside it, to tell where it is meant.
     beside: &'static str,
     /// What the reader believes to be protected.
     pub(crate) promise: &'static str,
 }
 
-/// The mapping under `sampling`, which has a single key of its own.
-const SAMPLING: &str = "sampling";
-
 #[rustfmt::skip]
-static KEYS: [Unenforced; 11] = [
+static KEYS: [Unenforced; 9] = [
     Unenforced { key: "extends", beside: "servers", promise: "no base configuration is fetched or merged" },
-    Unenforced { key: "daemon", beside: "servers", promise: "there is no daemon" },
-    Unenforced { key: "auth", beside: "servers", promise: "callers are not authenticated and have no roles" },
-    Unenforced { key: "interceptors", beside: "servers", promise: "there are no interceptors with a timeout" },
+    Unenforced { key: "interceptors", beside: "servers", promise: "inspection takes time linear in a message of bounded size, so there is nothing to time out" },
     Unenforced { key: "upstream_auth_token", beside: "command", promise: "no token is sent to the server" },
-    Unenforced { key: "rate_limit", beside: "permissions", promise: "requests are not counted" },
-    Unenforced { key: "locked", beside: "permissions", promise: "there is no base configuration to lock against" },
-    Unenforced { key: "max_tokens", beside: SAMPLING, promise: "the size of sampling requests is not limited" },
-    Unenforced { key: "rate_limit", beside: SAMPLING, promise: "sampling requests are not counted" },
-    Unenforced { key: "audit", beside: SAMPLING, promise: "sampling requests are recorded like all messages, without levels of detail" },
+    Unenforced { key: "encryption", beside: "socket_path", promise: "the records are not encrypted" },
+    Unenforced { key: "api_keys", beside: "roles", promise: "callers are recognised by the operating system's user alone" },
+    Unenforced { key: "oauth", beside: "roles", promise: "callers are recognised by the operating system's user alone" },
     Unenforced { key: "stdout", beside: "retention_days", promise: "records are not written to standard output" },
+    Unenforced { key: "api_key", beside: "os", promise: "callers are recognised by the operating system's user alone; `os` is the only mode" },
+    Unenforced { key: "oauth", beside: "os", promise: "callers are recognised by the operating system's user alone; `os` is the only mode" },
 ];
 
-/// The entry for a key that was found in a mapping which takes the keys `expected`.
-pub(crate) fn find(key: &str, expected: &[&str]) -> Option<&'static Unenforced> {
-    let here = |known: &&Unenforced| match known.beside {
-        SAMPLING => expected == ["enabled"],
-        beside => expected.contains(&beside),
-    };
-    KEYS.iter().find(|known| known.key == key && here(known))
+/// The entry for a word that was found where `expected` are taken.
+pub(crate) fn find(word: &str, expected: &[&str]) -> Option<&'static Unenforced> {
+    KEYS.iter().find(|known| known.key == word && expected.contains(&known.beside))
 }

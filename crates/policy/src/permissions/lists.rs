@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use inspect::names::{self, UriReadings};
 
 use super::{
@@ -17,9 +19,11 @@ pub struct PatternList {
     pub patterns: Vec<Pattern>,
 }
 
-/// The six lists of one server; an absent list makes no rule.
+/// The six lists of one mapping; an absent list makes no rule.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PermissionLists {
+    /// The key of the mapping, such as `servers.files.policy.permissions`.
+    pub scope: Arc<str>,
     /// Tools that may be called.
     pub allowed_tools: Option<PatternList>,
     /// Tools that may not be called.
@@ -57,13 +61,18 @@ impl NameRules {
     }
 
     pub(super) fn compile(
+        scope: &Arc<str>,
         [allowed, denied]: [&'static str; 2],
         lists: [&Option<PatternList>; 2],
     ) -> Result<Self, Vec<PatternError>> {
         let [allow_list, deny_list] = lists;
         both(
-            compile(allowed, allow_list.as_ref(), |parts, _, source, owner| parts.name(source, owner, false)),
-            compile(denied, deny_list.as_ref(), |parts, _, source, owner| parts.name(source, owner, true)),
+            compile((scope, allowed), allow_list.as_ref(), |parts, _, source, owner| {
+                parts.name(source, owner, false)
+            }),
+            compile((scope, denied), deny_list.as_ref(), |parts, _, source, owner| {
+                parts.name(source, owner, true)
+            }),
         )
         .map(|(allowed, denied)| Self { allowed, denied })
     }
@@ -106,14 +115,17 @@ impl UriRules {
         ])
     }
 
-    pub(super) fn compile(lists: [&Option<PatternList>; 2]) -> Result<Self, Vec<PatternError>> {
+    pub(super) fn compile(
+        scope: &Arc<str>,
+        lists: [&Option<PatternList>; 2],
+    ) -> Result<Self, Vec<PatternError>> {
         let [allowed, denied] = lists;
         both(
-            compile("allowed_resources", allowed.as_ref(), |parts, list, source, owner| {
+            compile((scope, "allowed_resources"), allowed.as_ref(), |parts, list, source, owner| {
                 list.prefixes.push(source.uri_prefix());
                 parts.uri(source, owner, false);
             }),
-            compile("denied_resources", denied.as_ref(), |parts, _, source, owner| {
+            compile((scope, "denied_resources"), denied.as_ref(), |parts, _, source, owner| {
                 parts.uri(source, owner, true)
             }),
         )
@@ -180,6 +192,7 @@ impl UriRules {
 /// One list, compiled for each reading of a name.
 #[derive(Clone, Debug)]
 struct List {
+    scope: Arc<str>,
     key: &'static str,
     source: PatternList,
     /// For the name as it stands in the message.
@@ -204,11 +217,17 @@ impl List {
     fn refuse(&self, owner: usize) -> Judgement<'_> {
         let pattern = self.source.patterns.get(owner);
         let at = pattern.map_or(&self.source.at, |pattern| &pattern.at);
-        Judgement::Denied(Refusal { list: self.key, pattern, at, unreadable: false })
+        Judgement::Denied(Refusal { scope: &self.scope, list: self.key, pattern, at, unreadable: false })
     }
 
     fn refuse_unlisted(&self, unreadable: bool) -> Judgement<'_> {
-        Judgement::Denied(Refusal { list: self.key, pattern: None, at: &self.source.at, unreadable })
+        Judgement::Denied(Refusal {
+            scope: &self.scope,
+            list: self.key,
+            pattern: None,
+            at: &self.source.at,
+            unreadable,
+        })
     }
 }
 
@@ -303,7 +322,7 @@ fn caseless(expression: &str) -> String {
 }
 
 fn compile(
-    key: &'static str,
+    (scope, key): (&Arc<str>, &'static str),
     list: Option<&PatternList>,
     add: impl Fn(&mut Parts, &mut List, &Source, usize),
 ) -> Result<Option<List>, Vec<PatternError>> {
@@ -311,6 +330,7 @@ fn compile(
     let mut parts = Parts::default();
     let mut errors = Vec::new();
     let mut compiled = List {
+        scope: Arc::clone(scope),
         key,
         source: source.clone(),
         raw: Matcher::default(),

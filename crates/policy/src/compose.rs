@@ -1,0 +1,145 @@
+//! From the layers to one [`Policy`]: what nobody says is filled in, and where two speak the stricter stands.
+
+mod content;
+mod server;
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use self::server::Common;
+use crate::{
+    AuditSettings, ConfigError, DaemonSettings, Limits, Location, LogLevel, Policy, Profile, ReloadSettings,
+    Setting,
+    effective::{Ledger, Strictness},
+    layer::{DaemonLayer, Layer},
+    load::Overrides,
+};
+
+/// The policy of some layers, the base first.
+pub(crate) fn compose(
+    mut layers: Vec<Layer>,
+    overrides: &Overrides,
+    default: Profile,
+) -> Result<Policy, ConfigError> {
+    let mut ledger = Ledger::default();
+    let profile = profile(&mut ledger, &layers, overrides, default);
+    let scanning = content::settle(&mut ledger, profile.value, &layers)?;
+    let limits = limits(&mut ledger, profile.value, &layers);
+    let audit = audit(&mut ledger, profile.value, &layers);
+    let reload = ledger.settle(
+        "reload.require_confirmation",
+        Strictness::ON,
+        built_in(profile.value, ReloadSettings::default().require_confirmation),
+        layers.iter().map(|layer| layer.require_confirmation.clone()),
+    );
+    // The layer of the file that was named; a base says nothing about this machine.
+    let daemon = layers.last().map(|layer| daemon(&mut ledger, &layer.daemon)).unwrap_or_default();
+    let common = Common {
+        profile: profile.clone(),
+        overrides: *overrides,
+        scanning,
+        rate_limits: layers.iter().flat_map(|layer| layer.rate_limits.clone()).collect(),
+    };
+    let fallback = Arc::new(common.unnamed());
+    let servers: BTreeMap<_, _> = server::gather(&mut layers)
+        .into_iter()
+        .filter_map(|(name, said)| Some((name, Arc::new(common.named(&mut ledger, said)?))))
+        .collect();
+    for role in layers.iter().flat_map(|layer| &layer.roles) {
+        role.note(&mut ledger);
+    }
+    Ok(Policy {
+        profile: profile.value,
+        servers,
+        fallback,
+        limits,
+        audit,
+        daemon,
+        reload: ReloadSettings { require_confirmation: reload.value },
+        roles: layers.into_iter().map(|layer| layer.roles).collect(),
+        entries: ledger.entries,
+        hash: String::new(),
+    }
+    .hashed())
+}
+
+/// The section `daemon` of one file, which needs nothing else.
+pub(crate) fn daemon(ledger: &mut Ledger, said: &DaemonLayer) -> DaemonSettings {
+    let default = DaemonSettings::default();
+    // These decide nothing about messages, so they have no stricter side.
+    let neutral = Strictness::Neutral;
+    let none = || built_in(Profile::default(), None);
+    let path = |said: &Option<Setting<std::path::PathBuf>>| said.clone().map(|said| said.map(Some));
+    let home = ledger.settle("daemon.home", neutral, none(), [path(&said.home)]);
+    let socket = ledger.settle("daemon.socket_path", neutral, none(), [path(&said.socket_path)]);
+    let seconds = built_in(Profile::default(), default.shutdown_timeout.as_secs());
+    let timeout = ledger.settle("daemon.shutdown_timeout", neutral, seconds, [said.shutdown_timeout.clone()]);
+    let level = built_in(Profile::default(), LogLevel::default());
+    let level = ledger.settle("daemon.log_level", neutral, level, [said.log_level.clone()]);
+    let port = built_in(Profile::default(), default.dashboard_port);
+    let port = ledger.settle("daemon.dashboard_port", neutral, port, [said.dashboard_port.clone()]);
+    DaemonSettings {
+        home: home.value,
+        socket_path: socket.value,
+        shutdown_timeout: Duration::from_secs(timeout.value),
+        log_level: level.value,
+        dashboard_port: port.value,
+    }
+}
+
+fn profile(
+    ledger: &mut Ledger,
+    layers: &[Layer],
+    overrides: &Overrides,
+    default: Profile,
+) -> Setting<Profile> {
+    let mut said: Vec<_> = layers.iter().map(|layer| layer.profile.clone()).collect();
+    if let (Some(profile), Some(own)) = (overrides.profile, said.last_mut()) {
+        *own = Some(Setting::new(profile, Location::CommandLine("--profile")));
+    }
+    ledger.settle("profile", Strictness::PROFILE, built_in(default, default), said)
+}
+
+fn limits(ledger: &mut Ledger, profile: Profile, layers: &[Layer]) -> Limits {
+    let default = Limits::default();
+    let mut size = |key: &str, default: usize, said: fn(&Layer) -> Option<Setting<usize>>| {
+        let path = format!("limits.{key}");
+        ledger.settle(path, Strictness::Smaller, built_in(profile, default), layers.iter().map(said)).value
+    };
+    Limits {
+        max_frame_bytes: size("max_frame_bytes", default.max_frame_bytes, |layer| {
+            layer.limits.max_frame_bytes.clone()
+        }),
+        max_depth: size("max_depth", default.max_depth, |layer| layer.limits.max_depth.clone()),
+        max_in_flight: size("max_in_flight", default.max_in_flight, |layer| {
+            layer.limits.max_in_flight.clone()
+        }),
+        big_integers: ledger
+            .settle(
+                "limits.big_integers",
+                Strictness::Words(&["allow", "refuse"]),
+                built_in(profile, default.big_integers),
+                layers.iter().map(|layer| layer.limits.big_integers.clone()),
+            )
+            .value,
+    }
+}
+
+fn audit(ledger: &mut Ledger, profile: Profile, layers: &[Layer]) -> AuditSettings {
+    let default = AuditSettings::default();
+    let enabled = layers.iter().map(|layer| layer.audit.enabled.clone());
+    let path = layers.iter().map(|layer| layer.audit.path.clone().map(|path| path.map(Some)));
+    let days = layers.iter().map(|layer| layer.audit.retention_days.clone());
+    let days_default = built_in(profile, default.retention_days);
+    AuditSettings {
+        enabled: ledger
+            .settle("audit.enabled", Strictness::ON, built_in(profile, default.enabled), enabled)
+            .value,
+        path: ledger.settle("audit.path", Strictness::Neutral, built_in(profile, default.path), path).value,
+        retention_days: ledger.settle("audit.retention_days", Strictness::Larger, days_default, days).value,
+    }
+}
+
+/// A value that no file gives.
+fn built_in<T>(profile: Profile, value: T) -> Setting<T> {
+    Setting::new(value, Location::BuiltIn(profile))
+}

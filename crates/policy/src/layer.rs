@@ -1,0 +1,94 @@
+//! One file, checked and compiled, with nothing filled in: what the file does not say is `None`.
+
+use std::{path::PathBuf, sync::Arc};
+
+use inspect::CustomDetector;
+
+use crate::{
+    Action, BigIntegers, Launch, Location, LogLevel, Permissions, Profile, RateLimit, SamplingAudit, Setting,
+    content::CellOverrides, roles::Role,
+};
+
+/// A value of a file, if the file gives it.
+pub(crate) type Said<T> = Option<Setting<T>>;
+
+#[derive(Debug, Default)]
+pub(crate) struct Layer {
+    pub(crate) profile: Said<Profile>,
+    pub(crate) servers: Vec<ServerLayer>,
+    pub(crate) content: ContentLayer,
+    pub(crate) audit: AuditLayer,
+    pub(crate) limits: LimitsLayer,
+    pub(crate) roles: Vec<Role>,
+    pub(crate) rate_limits: Vec<RateLimit>,
+    pub(crate) require_confirmation: Said<bool>,
+    pub(crate) daemon: DaemonLayer,
+}
+
+#[derive(Debug)]
+pub(crate) struct ServerLayer {
+    pub(crate) name: Arc<str>,
+    pub(crate) at: Location,
+    pub(crate) profile: Said<Profile>,
+    pub(crate) launch: Launch,
+    pub(crate) share: Said<bool>,
+    /// In seconds.
+    pub(crate) start_timeout: Said<u64>,
+    /// In seconds.
+    pub(crate) request_timeout: Said<u64>,
+    pub(crate) locked: Said<bool>,
+    pub(crate) permissions: Permissions,
+    pub(crate) rate_limits: Vec<RateLimit>,
+    pub(crate) sampling: SamplingLayer,
+    pub(crate) elicitation: ElicitationLayer,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct SamplingLayer {
+    pub(crate) enabled: Said<bool>,
+    pub(crate) max_tokens: Said<u32>,
+    pub(crate) rate_limit: Option<RateLimit>,
+    pub(crate) audit: Said<SamplingAudit>,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct ElicitationLayer {
+    pub(crate) enabled: Said<bool>,
+    pub(crate) rate_limit: Option<RateLimit>,
+    pub(crate) secrets: Said<Action>,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct ContentLayer {
+    pub(crate) enabled: Said<bool>,
+    /// In per cent.
+    pub(crate) threshold: Said<u8>,
+    pub(crate) custom: Vec<CustomDetector>,
+    /// What the file says about single cells, by the detector's name.
+    pub(crate) cells: Vec<(String, CellOverrides)>,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct AuditLayer {
+    pub(crate) enabled: Said<bool>,
+    pub(crate) path: Said<PathBuf>,
+    pub(crate) retention_days: Said<u32>,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct LimitsLayer {
+    pub(crate) max_frame_bytes: Said<usize>,
+    pub(crate) max_depth: Said<usize>,
+    pub(crate) max_in_flight: Said<usize>,
+    pub(crate) big_integers: Said<BigIntegers>,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct DaemonLayer {
+    pub(crate) home: Said<PathBuf>,
+    pub(crate) socket_path: Said<PathBuf>,
+    /// In seconds.
+    pub(crate) shutdown_timeout: Said<u64>,
+    pub(crate) log_level: Said<LogLevel>,
+    pub(crate) dashboard_port: Said<u16>,
+}
