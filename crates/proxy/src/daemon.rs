@@ -139,7 +139,7 @@ where
     accepting.abort();
     watcher.abort();
     shared.phase.send_replace(Phase::Draining);
-    let patience = shared.policy.borrow().shutdown_timeout();
+    let patience = shared.policy.borrow().daemon().shutdown_timeout;
     let drained = shared.registry.until_empty();
     tokio::select! {
         () = drained => {}

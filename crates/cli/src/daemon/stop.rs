@@ -26,7 +26,7 @@ pub(crate) fn stop(config: &ConfigArgs) -> Result<ExitCode, Failure> {
         signal(pid, Signal::TERM);
     }
     let patience = configuration::policy(config, None)
-        .map_or(Duration::from_secs(30), |policy| policy.shutdown_timeout());
+        .map_or(Duration::from_secs(30), |policy| policy.daemon().shutdown_timeout);
     if gone(&place, patience + BEYOND_DRAINING)? {
         anstream::println!("the daemon has stopped");
         return Ok(ExitCode::SUCCESS);

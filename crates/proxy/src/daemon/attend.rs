@@ -92,7 +92,7 @@ impl<'a> Attendance<'a> {
         let entry = &registered.entry;
         let (max_frame_bytes, drain) = {
             let policy = shared.policy.borrow();
-            (policy.limits().max_frame_bytes, policy.shutdown_timeout())
+            (policy.limits().max_frame_bytes, policy.daemon().shutdown_timeout)
         };
         let patience = Patience { drain, start: Some(Duration::from_secs(60)), request: None };
         let log = Arc::clone(&shared.log);
