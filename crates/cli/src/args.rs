@@ -35,6 +35,10 @@ pub(crate) enum Task {
     Stop,
     /// Show the daemon's servers and sessions
     Status(StatusArgs),
+    /// Tell whether the daemon does its work: exit status 0 only if it does in every respect
+    Health,
+    /// Print the token that /api/status on the dashboard's port asks for
+    DashboardToken,
     /// Let the daemon take up the configuration anew; it does so by itself when the file changes
     Reload(ReloadArgs),
     /// Connect a client to a server through the daemon: name this in the client's configuration
@@ -47,6 +51,17 @@ pub(crate) enum Task {
     Logs(LogsArgs),
     /// Tell why a decision was taken and what would have let the message pass
     Explain(ExplainArgs),
+    /// Print a script that completes our commands and options in a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Write manual pages
+    Man {
+        /// The folder for them
+        #[arg(value_name = "FOLDER")]
+        folder: PathBuf,
+    },
     /// Started by the daemon: ends its servers should it be killed
     #[command(hide = true)]
     Reap,

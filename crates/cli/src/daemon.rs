@@ -1,5 +1,6 @@
-//! `mcp-guard start`, `stop`, `status` and `reload`.
+//! `mcp-guard start`, `stop`, `status`, `health`, `dashboard-token` and `reload`.
 
+mod health;
 mod start;
 mod status;
 mod stop;
@@ -11,7 +12,7 @@ use proxy::{
     local::{Ask, dial},
 };
 
-pub(crate) use self::{start::start, status::status, stop::stop};
+pub(crate) use self::{health::health, start::start, status::status, stop::stop};
 use crate::{
     args::{ConfigArgs, ReloadArgs},
     configuration,
@@ -40,6 +41,12 @@ pub(crate) fn reload(config: &ConfigArgs, args: &ReloadArgs) -> Result<ExitCode,
     };
     changes.iter().for_each(|change| anstream::println!("  {change}"));
     Ok(ExitCode::from(code))
+}
+
+pub(crate) fn dashboard_token(config: &ConfigArgs) -> Result<ExitCode, Failure> {
+    let place = configuration::place(config)?;
+    anstream::println!("{}", place.dashboard_token()?.reveal());
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Runs something short that waits for the daemon.

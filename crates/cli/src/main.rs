@@ -8,6 +8,7 @@ mod demo;
 mod explain;
 mod failure;
 mod logs;
+mod manual;
 mod paint;
 mod record;
 mod run;
@@ -27,12 +28,16 @@ fn main() -> ExitCode {
         Task::Start(task) => daemon::start(&args.config, &task),
         Task::Stop => daemon::stop(&args.config),
         Task::Status(task) => daemon::status(&args.config, &task),
+        Task::Health => daemon::health(&args.config),
+        Task::DashboardToken => daemon::dashboard_token(&args.config),
         Task::Reload(task) => daemon::reload(&args.config, &task),
         Task::Connect(task) => connect::connect(&args.config, task),
         Task::Demo => demo::demo(),
         Task::Validate => validate::validate(&args.config),
         Task::Logs(task) => logs::logs(&args.config, &task),
         Task::Explain(task) => explain::explain(&args.config, &task),
+        Task::Completions { shell } => manual::completions(shell),
+        Task::Man { folder } => manual::man(&folder),
         Task::Reap => {
             proxy::reap(std::io::stdin().lock());
             Ok(ExitCode::SUCCESS)

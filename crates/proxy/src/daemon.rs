@@ -19,11 +19,11 @@ use tokio::sync::watch;
 use self::{door::Door, events::Phase, registry::Registry, reload::Reload};
 pub use self::{
     reload::{Loader, Outcome},
-    status::{ServerStatus, SessionStatus, Status},
+    status::{Condition, Health, ServerStatus, SessionStatus, Status},
 };
 use crate::{
     Command, Log,
-    local::{Key, LocalError, Lock, Place},
+    local::{LocalError, Lock, Place, Secret},
     reaper::Reaper,
     stdio::StopSignals,
 };
@@ -48,7 +48,7 @@ pub struct Start {
 #[derive(Debug)]
 pub struct Claim {
     place: Place,
-    key: Key,
+    key: Secret,
     _lock: Lock,
 }
 
@@ -59,14 +59,14 @@ impl Claim {
     /// There is one already, or the place is not private.
     pub fn stake(place: &Place) -> Result<Self, LocalError> {
         let lock = Lock::of_the_daemon(place)?;
-        Ok(Self { place: place.clone(), key: Key::load_or_create(place)?, _lock: lock })
+        Ok(Self { place: place.clone(), key: Secret::load_or_create(&place.key())?, _lock: lock })
     }
 }
 
 /// Everything the parts of the daemon share.
 pub(crate) struct Shared {
     place: Place,
-    key: Key,
+    key: Secret,
     config: Option<PathBuf>,
     policy: watch::Sender<Arc<Policy>>,
     phase: watch::Sender<Phase>,
@@ -86,6 +86,16 @@ impl Handle {
     /// How things stand.
     pub fn status(&self) -> Status {
         Status::of(&self.0)
+    }
+
+    /// Whether it does its work. Cheap enough to be asked by anybody at any time.
+    pub fn health(&self) -> Health {
+        Health::of(&self.0)
+    }
+
+    /// For the person who watches.
+    pub fn log(&self) -> &Log {
+        &self.0.log
     }
 }
 

@@ -21,5 +21,5 @@ pub use error::StoreError;
 pub use id::{DecisionId, Ids, ParseIdError};
 pub use reader::{AuditReader, Entry, Filter, Follow, SessionInfo};
 pub use record::{AuditSink, FINDINGS_CAP, Record, SessionId, SessionStart, TEXT_CAP};
-pub use shared::SharedAudit;
+pub use shared::{AuditHealth, SharedAudit};
 pub use sqlite::{AuditOptions, SqliteAudit, SqliteCounters};

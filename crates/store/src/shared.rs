@@ -4,6 +4,7 @@
 use std::future::poll_fn;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::Poll;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::{AuditSink, Record, SessionId, SessionStart, SqliteAudit, StoreError};
 
@@ -18,6 +19,16 @@ struct Ledger {
     audit: SqliteAudit,
     /// What was recorded and not yet committed.
     open: Option<Arc<Group>>,
+    health: AuditHealth,
+}
+
+/// How recording goes.
+#[derive(Debug, Clone, Default)]
+pub struct AuditHealth {
+    /// When something was last recorded, in milliseconds since 1970.
+    pub last_write_ms: Option<u64>,
+    /// Why nothing can be recorded; `None` since the last time it worked.
+    pub trouble: Option<StoreError>,
 }
 
 /// Records that are committed together, once they are, or why they were not.
@@ -26,7 +37,7 @@ type Group = OnceLock<Result<(), StoreError>>;
 impl SharedAudit {
     /// Shares `audit`.
     pub fn new(audit: SqliteAudit) -> Self {
-        Self { ledger: Arc::new(Mutex::new(Ledger { audit, open: None })) }
+        Self { ledger: Arc::new(Mutex::new(Ledger { audit, open: None, health: AuditHealth::default() })) }
     }
 
     /// Writes the row of a session whose records follow.
@@ -47,6 +58,11 @@ impl SharedAudit {
         let mut ledger = self.lock();
         ledger.commit();
         ledger.audit.end_session(session, now_ms)
+    }
+
+    /// How recording goes, by what became of the last attempt. Cheap: touches no file.
+    pub fn health(&self) -> AuditHealth {
+        self.lock().health.clone()
     }
 
     fn lock(&self) -> MutexGuard<'_, Ledger> {
@@ -76,15 +92,20 @@ impl Ledger {
                 if let Some(group) = self.open.take() {
                     let _ = group.set(Err(error.clone()));
                 }
+                self.health.trouble = Some(error.clone());
                 Err(error)
             }
         }
     }
 
     fn commit(&mut self) {
-        if let Some(group) = self.open.take() {
-            let _ = group.set(self.audit.commit());
+        let Some(group) = self.open.take() else { return };
+        let outcome = self.audit.commit();
+        match &outcome {
+            Ok(()) => self.health = AuditHealth { last_write_ms: Some(now_ms()), trouble: None },
+            Err(error) => self.health.trouble = Some(error.clone()),
         }
+        let _ = group.set(outcome);
     }
 }
 
@@ -109,6 +130,11 @@ impl Drop for Pending<'_> {
     fn drop(&mut self) {
         let _ = self.commit();
     }
+}
+
+fn now_ms() -> u64 {
+    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since_1970.as_millis()).unwrap_or(u64::MAX)
 }
 
 async fn let_others_run() {

@@ -8,10 +8,11 @@ use std::{
     time::{Duration, Instant},
 };
 
+use console::Console;
 use proxy::{
     Command, Log,
-    daemon::{self, Claim, Start},
-    local::{Ask, LocalError, Place, dial, running},
+    daemon::{self, Claim, Handle, Start},
+    local::{Ask, LocalError, Place, Secret, dial, running},
 };
 use store::{AuditOptions, SharedAudit, SqliteAudit};
 
@@ -21,6 +22,8 @@ use crate::{
     configuration,
     failure::Failure,
 };
+
+const DASHBOARD_PORT: u16 = 9777;
 
 /// How long a daemon may take to be ready: it reads its configuration and opens the audit.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -77,7 +80,11 @@ fn run(config: &ConfigArgs, background: bool) -> Result<ExitCode, Failure> {
     let names: Vec<_> = start.policy.servers().filter_map(|server| server.name.clone()).collect();
     log.line(format_args!("serving {} servers at {}", names.len(), place.socket().display()));
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::new)?;
-    let served = runtime.block_on(daemon::run(claim, start, |_| std::future::pending()));
+    let token = place.make_dashboard_token()?;
+    let watched = place.clone();
+    let beside = |handle| watch(handle, watched, token, DASHBOARD_PORT);
+    let served = runtime.block_on(daemon::run(claim, start, beside));
+    let _ = place.note_dashboard_port(None);
     runtime.shutdown_timeout(Duration::from_secs(1));
     log.line("stopped");
     if let Some(log) = Arc::into_inner(log) {
@@ -85,6 +92,21 @@ fn run(config: &ConfigArgs, background: bool) -> Result<ExitCode, Failure> {
     }
     served?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Lets the daemon be watched at a port. It does its work without one.
+async fn watch(daemon: Handle, place: Place, token: Secret, port: u16) {
+    let console = match Console::listen(port, token).await {
+        Ok(console) => console,
+        Err(error) => {
+            let help = "choose another with daemon.dashboard_port";
+            return daemon.log().line(format_args!("no dashboard at port {port}: {error}; {help}"));
+        }
+    };
+    if let Err(error) = console.port().and_then(|port| place.note_dashboard_port(Some(port))) {
+        daemon.log().line(format_args!("the dashboard's port could not be noted: {error}"));
+    }
+    console.serve(daemon).await;
 }
 
 /// Starts a daemon that outlives us; returns when it serves.

@@ -18,7 +18,7 @@ use tokio::{
 };
 
 use super::{
-    Shared, Status,
+    Health, Shared, Status,
     attend::{Attendance, Visitor},
     events::Phase,
 };
@@ -131,6 +131,10 @@ async fn receive(mut stream: UnixStream, shared: &Shared) -> io::Result<()> {
             Ask::Status => {
                 let status = serde_json::to_value(Status::of(shared))?;
                 return greet(&mut stream, &Greeting::Welcome(status)).await;
+            }
+            Ask::Health => {
+                let health = serde_json::to_value(Health::of(shared))?;
+                return greet(&mut stream, &Greeting::Welcome(health)).await;
             }
             Ask::Reload { confirm } => {
                 let outcome = shared.reload.now(shared, confirm, "asked for").await;

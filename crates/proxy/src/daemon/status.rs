@@ -1,9 +1,11 @@
-use std::{path::PathBuf, sync::atomic::Ordering};
+use std::{collections::BTreeMap, path::PathBuf, sync::atomic::Ordering};
 
 use policy::{Policy, Transport};
 use serde::{Deserialize, Serialize};
 
-use super::{Shared, registry::Entry};
+use store::SharedAudit;
+
+use super::{Phase, Shared, registry::Entry};
 
 /// How things stand with the daemon. A stable form for other programs.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -67,6 +69,65 @@ pub struct SessionStatus {
     pub restarts: u32,
     /// Why there is no server now, if there should be one.
     pub trouble: Option<String>,
+}
+
+/// Whether the daemon does its work, in the form that m0lz.03 MCP-Guard gave it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Health {
+    /// The worst of what follows.
+    pub status: Condition,
+    /// Seconds since its start.
+    pub uptime_seconds: u64,
+    /// The state of each server, as in [`ServerStatus`].
+    pub servers: BTreeMap<String, String>,
+    /// Clients now connected.
+    pub bridges: usize,
+    /// `ok`, `off`, or `error` when what passes could not be recorded and so does not pass.
+    pub database: String,
+    /// Milliseconds since 1970.
+    pub last_audit_write: Option<u64>,
+    /// Of the program.
+    pub version: String,
+}
+
+/// How well the daemon does its work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Condition {
+    /// In every respect.
+    Healthy,
+    /// A server keeps dying.
+    Degraded,
+    /// Nothing passes: the audit cannot be written, or the daemon is stopping.
+    Unhealthy,
+}
+
+impl Health {
+    pub(super) fn of(shared: &Shared) -> Self {
+        let status = Status::of(shared);
+        let audit = shared.audit.as_ref().map(SharedAudit::health);
+        let database = match &audit {
+            None => "off",
+            Some(health) if health.trouble.is_some() => "error",
+            Some(_) => "ok",
+        };
+        let condition = if database == "error" || *shared.phase.borrow() != Phase::Serving {
+            Condition::Unhealthy
+        } else if status.servers.iter().any(|server| server.state == "down") {
+            Condition::Degraded
+        } else {
+            Condition::Healthy
+        };
+        Self {
+            status: condition,
+            uptime_seconds: status.uptime_seconds,
+            servers: status.servers.into_iter().map(|server| (server.name, server.state)).collect(),
+            bridges: status.sessions.len(),
+            database: database.to_owned(),
+            last_audit_write: audit.and_then(|health| health.last_write_ms),
+            version: status.version,
+        }
+    }
 }
 
 impl Status {

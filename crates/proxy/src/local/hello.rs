@@ -10,7 +10,7 @@ use tokio::{
     net::UnixStream,
 };
 
-use super::{Key, Place};
+use super::{Place, Secret};
 
 /// The version of these lines. A daemon and a bridge of different versions do not talk.
 const VERSION: u32 = 1;
@@ -34,6 +34,8 @@ pub enum Ask {
     },
     /// How things stand.
     Status,
+    /// Whether it does its work.
+    Health,
     /// Take up the configuration anew.
     Reload {
         /// Even what loosens it.
@@ -80,9 +82,9 @@ pub enum LocalError {
     NotRunning { socket: PathBuf },
     #[error("the daemon is already running{}; stop it with `mcp-guard stop`", .pid.map(|pid| format!(" (process {pid})")).unwrap_or_default())]
     Running { pid: Option<u32> },
-    #[error("there is no daemon key at {}; it is made when the daemon starts: `mcp-guard start -d`", .path.display())]
+    #[error("there is no {}; it is made when the daemon starts: `mcp-guard start -d`", .path.display())]
     NoKey { path: PathBuf },
-    #[error("{} does not hold a daemon key; remove it and start the daemon again", .path.display())]
+    #[error("{} does not hold a secret of ours; remove it and start the daemon again", .path.display())]
     BadKey { path: PathBuf },
     #[error("{} must be yours alone (its mode is {mode:03o}); run `chmod {wanted} {}`", .path.display(), .path.display())]
     NotPrivate { path: PathBuf, mode: u32, wanted: &'static str },
@@ -118,7 +120,7 @@ impl LocalError {
 /// # Errors
 /// It is not there, is not ours, or refuses.
 pub async fn dial(place: &Place, ask: Ask) -> Result<Dialled, LocalError> {
-    let key = Key::load(place)?;
+    let key = Secret::load(&place.key())?;
     let mut stream = UnixStream::connect(place.socket()).await.map_err(|error| match error.kind() {
         io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => {
             LocalError::NotRunning { socket: place.socket().to_owned() }
@@ -130,7 +132,7 @@ pub async fn dial(place: &Place, ask: Ask) -> Result<Dialled, LocalError> {
     if stream.peer_cred()?.uid() != rustix::process::geteuid().as_raw() {
         return Err(foreign());
     }
-    let hello = Hello { version: VERSION, key: key.as_str().to_owned(), ask };
+    let hello = Hello { version: VERSION, key: key.reveal().to_owned(), ask };
     let mut line = serde_json::to_vec(&hello).map_err(io::Error::other)?;
     line.push(b'\n');
     let mut rest = BytesMut::new();

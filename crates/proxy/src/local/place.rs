@@ -1,6 +1,6 @@
 use std::path::{Path, PathBuf};
 
-use super::LocalError;
+use super::{LocalError, Secret};
 
 /// Where the daemon of a user lives.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +42,45 @@ impl Place {
     /// The secret that whoever connects has to know.
     pub(crate) fn key(&self) -> PathBuf {
         self.home.join("daemon.key")
+    }
+
+    /// The secret that whoever looks at the dashboard has to know.
+    fn token(&self) -> PathBuf {
+        self.home.join("dashboard.token")
+    }
+
+    /// Where the dashboard listens, while the daemon runs.
+    fn port(&self) -> PathBuf {
+        self.home.join("dashboard.port")
+    }
+
+    /// The dashboard's token.
+    ///
+    /// # Errors
+    /// The daemon has never run here, or the file is not private.
+    pub fn dashboard_token(&self) -> Result<Secret, LocalError> {
+        Secret::load(&self.token())
+    }
+
+    /// The same, made if there is none. For the daemon.
+    ///
+    /// # Errors
+    /// As [`Place::dashboard_token`], or it cannot be written.
+    pub fn make_dashboard_token(&self) -> Result<Secret, LocalError> {
+        Secret::load_or_create(&self.token())
+    }
+
+    /// The dashboard's port, while the daemon runs.
+    pub fn dashboard_port(&self) -> Option<u16> {
+        std::fs::read_to_string(self.port()).ok()?.trim().parse().ok()
+    }
+
+    /// Notes the port, or that there is none any more.
+    pub fn note_dashboard_port(&self, port: Option<u16>) -> std::io::Result<()> {
+        match port {
+            Some(port) => std::fs::write(self.port(), format!("{port}\n")),
+            None => std::fs::remove_file(self.port()),
+        }
     }
 
     /// Held by the one daemon; names its process.
