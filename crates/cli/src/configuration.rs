@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use policy::{ConfigError, Overrides, Policy, Profile};
+use policy::{ConfigError, DaemonSettings, Overrides, Policy, Profile};
 use proxy::local::Place;
 
 use crate::{args::ConfigArgs, failure::Failure};
@@ -29,10 +29,16 @@ pub(crate) fn load(args: &ConfigArgs) -> Result<Policy, ConfigError> {
 }
 
 /// Where the daemon lives.
-pub(crate) fn place(_config: &ConfigArgs) -> Result<Place, Failure> {
-    let home = state_dir()?;
-    let socket = home.join("daemon.sock");
+pub(crate) fn place(args: &ConfigArgs) -> Result<Place, Failure> {
+    let daemon = daemon(args)?;
+    let env = |name: &str| std::env::var_os(name);
+    let (home, socket) = daemon.home(&env).zip(daemon.socket(&env)).ok_or_else(nowhere)?;
     Ok(Place::new(home, socket)?)
+}
+
+/// What the file says of the daemon; nothing else of it is read.
+pub(crate) fn daemon(args: &ConfigArgs) -> Result<DaemonSettings, Failure> {
+    Ok(file(args)?.map(|file| policy::load_daemon(&file)).transpose()?.unwrap_or_default())
 }
 
 /// Where the audit is kept.
@@ -40,14 +46,12 @@ pub(crate) fn audit_file(policy: &Policy) -> Result<PathBuf, Failure> {
     if let Some(path) = &policy.audit().path {
         return Ok(path.clone());
     }
-    Ok(state_dir()?.join("audit.db"))
+    let home = policy.daemon().home(&|name| std::env::var_os(name)).ok_or_else(nowhere)?;
+    Ok(home.join("audit.db"))
 }
 
-fn state_dir() -> Result<PathBuf, Failure> {
-    policy::state_dir(&|name| std::env::var_os(name)).ok_or_else(|| {
-        Failure::new(
-            "there is no place for what is kept: set HOME, XDG_STATE_HOME, or audit.path and daemon.home in the \
-             configuration",
-        )
-    })
+fn nowhere() -> Failure {
+    Failure::new(
+        "there is no place for what is kept: set HOME or XDG_STATE_HOME, or daemon.home in the configuration",
+    )
 }

@@ -43,7 +43,7 @@ pub(crate) fn run(config: &ConfigArgs, args: &RunArgs) -> Result<ExitCode, Failu
 
 fn server_policy(policy: &Policy, args: &RunArgs) -> Result<Arc<ServerPolicy>, Failure> {
     if let Some(found) = policy.server(args.server.as_deref()) {
-        return Ok(Arc::clone(found));
+        return Ok(policy.for_caller(found, &proxy::ourselves()));
     }
     let known: Vec<_> = policy.servers().filter_map(|server| server.name.as_deref()).collect();
     let known = known.join(", ");
@@ -61,8 +61,9 @@ fn server_policy(policy: &Policy, args: &RunArgs) -> Result<Arc<ServerPolicy>, F
 fn command(server: &ServerPolicy, args: &RunArgs) -> Result<Command, Failure> {
     let launch = server.launch.as_ref();
     let env = launch.map(|launch| launch.env.clone()).unwrap_or_default();
+    let folder = launch.and_then(|launch| launch.cwd.clone());
     if let [program, rest @ ..] = args.command.as_slice() {
-        return Ok(Command { program: program.clone(), args: rest.to_vec(), env, folder: None });
+        return Ok(Command { program: program.clone(), args: rest.to_vec(), env, folder });
     }
     let Some(launch) = launch else {
         return Err(Failure::new(
@@ -73,7 +74,7 @@ fn command(server: &ServerPolicy, args: &RunArgs) -> Result<Command, Failure> {
     };
     match (&launch.transport, &launch.command) {
         (Transport::Stdio, Some(program)) => {
-            Ok(Command { program: program.clone(), args: launch.args.clone(), env, folder: None })
+            Ok(Command { program: program.clone(), args: launch.args.clone(), env, folder })
         }
         _ => Err(Failure::new(format!(
             "the server at {} is reached by URL; `run` guards servers that are started by a command",

@@ -1,11 +1,4 @@
-/// Who uses the guard, as the operating system knows them.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Caller {
-    /// Their name, or `uid:` and their number if they have none.
-    pub user: String,
-    /// The names of the groups they are in.
-    pub groups: Vec<String>,
-}
+use policy::Caller;
 
 /// The user of this process.
 pub fn ourselves() -> Caller {

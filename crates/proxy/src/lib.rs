@@ -16,7 +16,7 @@ mod session;
 pub mod stdio;
 
 pub use self::{
-    caller::{Caller, ourselves},
+    caller::ourselves,
     clock::Clock,
     log::Log,
     reaper::reap,

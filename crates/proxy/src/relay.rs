@@ -66,7 +66,7 @@ pub(crate) struct Relay<A> {
     from_client: Lines,
     out: Outbox,
     max_frame_bytes: usize,
-    patience: Patience,
+    pub(crate) patience: Patience,
     log: Arc<Log>,
     pub(crate) pulse: Arc<Pulse>,
     pub(crate) session: Session<A>,

@@ -23,8 +23,6 @@ use crate::{
     failure::Failure,
 };
 
-const DASHBOARD_PORT: u16 = 9777;
-
 /// How long a daemon may take to be ready: it reads its configuration and opens the audit.
 const PATIENCE: Duration = Duration::from_secs(15);
 
@@ -77,12 +75,13 @@ fn run(config: &ConfigArgs, background: bool) -> Result<ExitCode, Failure> {
         audit,
         log: Arc::clone(&log),
     };
+    let port = start.policy.daemon().dashboard_port;
     let names: Vec<_> = start.policy.servers().filter_map(|server| server.name.clone()).collect();
     log.line(format_args!("serving {} servers at {}", names.len(), place.socket().display()));
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::new)?;
     let token = place.make_dashboard_token()?;
     let watched = place.clone();
-    let beside = |handle| watch(handle, watched, token, DASHBOARD_PORT);
+    let beside = |handle| watch(handle, watched, token, port);
     let served = runtime.block_on(daemon::run(claim, start, beside));
     let _ = place.note_dashboard_port(None);
     runtime.shutdown_timeout(Duration::from_secs(1));
@@ -116,7 +115,7 @@ fn in_the_background(config: &ConfigArgs, place: &Place) -> Result<u32, Failure>
     if let Some(file) = configuration::file(config)? {
         command.arg("--config").arg(std::path::absolute(file).map_err(Failure::new)?);
     }
-    std::fs::create_dir_all(place.home()).map_err(Failure::new)?;
+    place.prepare()?;
     let (said, log) = log(place)?;
     let mut child = command
         .stdin(Stdio::null())

@@ -25,8 +25,7 @@ pub(crate) fn stop(config: &ConfigArgs) -> Result<ExitCode, Failure> {
         // It does not listen, or not to us; it still heeds a signal.
         signal(pid, Signal::TERM);
     }
-    let patience = configuration::policy(config, None)
-        .map_or(Duration::from_secs(30), |policy| policy.daemon().shutdown_timeout);
+    let patience = configuration::daemon(config)?.shutdown_timeout;
     if gone(&place, patience + BEYOND_DRAINING)? {
         anstream::println!("the daemon has stopped");
         return Ok(ExitCode::SUCCESS);

@@ -1,12 +1,8 @@
 //! One bridge and its server: starts the server when there is something to say to it, and again when it dies.
 
-use std::{
-    process::Stdio,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{process::Stdio, sync::Arc, time::Instant};
 
-use policy::{ServerPolicy, Transport};
+use policy::{Caller, ServerPolicy, Transport};
 use store::{Ids, SessionId, SessionStart, SharedAudit};
 
 use super::{
@@ -24,7 +20,7 @@ use crate::{
 
 /// Who wants to talk to which server.
 pub(super) struct Visitor {
-    pub(super) user: String,
+    pub(super) caller: Caller,
     pub(super) process: Option<u32>,
     pub(super) server: Arc<str>,
 }
@@ -45,6 +41,7 @@ impl<'a> Attendance<'a> {
     pub(super) fn prepare(shared: &'a Shared, visitor: Visitor) -> Result<Self, Refusal> {
         let mut news = News {
             server: visitor.server,
+            caller: visitor.caller,
             policy: shared.policy.subscribe(),
             phase: shared.phase.subscribe(),
         };
@@ -60,7 +57,7 @@ impl<'a> Attendance<'a> {
                 let line = line.collect::<Vec<_>>().join(" ");
                 let start = SessionStart {
                     started_ms: Clock::now().wall_ms,
-                    principal: &visitor.user,
+                    principal: &news.caller.user,
                     server: &news.server,
                     command: &rules.content.masking().redact(&line),
                     policy_hash: policy.hash(),
@@ -75,7 +72,7 @@ impl<'a> Attendance<'a> {
         let registered = shared.registry.add(Entry {
             session: id.row(),
             server: Arc::clone(&news.server),
-            user: visitor.user,
+            user: news.caller.user.clone(),
             bridge: visitor.process,
             since: Instant::now(),
             pulse: Arc::default(),
@@ -94,7 +91,7 @@ impl<'a> Attendance<'a> {
             let policy = shared.policy.borrow();
             (policy.limits().max_frame_bytes, policy.daemon().shutdown_timeout)
         };
-        let patience = Patience { drain, start: Some(Duration::from_secs(60)), request: None };
+        let patience = Patience { drain, start: None, request: None };
         let log = Arc::clone(&shared.log);
         let mut relay = Relay::new(client, session, max_frame_bytes, patience, log);
         relay.pulse = Arc::clone(&entry.pulse);
@@ -118,6 +115,8 @@ impl<'a> Attendance<'a> {
             let started = Instant::now();
             let (useful, trouble) = match start(&mut news) {
                 Ok((mut server, rules)) => {
+                    relay.patience.start = Some(rules.supervision.start_timeout);
+                    relay.patience.request = rules.supervision.request_timeout;
                     if let Some(stderr) = server.stderr.take() {
                         tokio::spawn(stderr::copy(stderr, rules, Arc::clone(&shared.log)));
                     }
@@ -175,7 +174,7 @@ fn command(rules: &ServerPolicy) -> Result<Command, Refusal> {
             program: launch.command.clone().unwrap_or_default(),
             args: launch.args.clone(),
             env: launch.env.clone(),
-            folder: None,
+            folder: launch.cwd.clone(),
         }),
         _ => Err(format!(
             "the server at {} is reached by URL; the daemon serves servers that are started by a command",

@@ -111,7 +111,7 @@ async fn receive(mut stream: UnixStream, shared: &Shared) -> io::Result<()> {
             Ask::Connect { server, config } => match agreed(shared, config.as_deref()) {
                 Ok(()) => {
                     let visitor = Visitor {
-                        user: caller(peer.uid()).user,
+                        caller: caller(peer.uid()),
                         process: peer.pid().and_then(|pid| u32::try_from(pid).ok()),
                         server: server.into(),
                     };

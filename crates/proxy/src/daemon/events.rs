@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use policy::{Policy, ServerPolicy};
+use policy::{Caller, Policy, ServerPolicy};
 use tokio::sync::watch;
 
 use crate::relay::{Event, Events};
@@ -19,15 +19,16 @@ pub(crate) enum Phase {
 /// What a session hears of the daemon.
 pub(super) struct News {
     pub(super) server: Arc<str>,
+    pub(super) caller: Caller,
     pub(super) policy: watch::Receiver<Arc<Policy>>,
     pub(super) phase: watch::Receiver<Phase>,
 }
 
 impl News {
-    /// The rules for the session's server now; `None` if it was taken out of the configuration.
+    /// The rules for the session's server and caller now; `None` if it was taken out of the configuration.
     pub(super) fn rules(&mut self) -> Option<Arc<ServerPolicy>> {
         let policy = self.policy.borrow_and_update();
-        policy.server(Some(&self.server)).cloned()
+        Some(policy.for_caller(policy.server(Some(&self.server))?, &self.caller))
     }
 
     /// Whether the daemon is at its work.

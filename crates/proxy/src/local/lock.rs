@@ -18,7 +18,7 @@ impl Lock {
     /// # Errors
     /// There is one already.
     pub(crate) fn of_the_daemon(place: &Place) -> Result<Self, LocalError> {
-        private::folder(place.home())?;
+        place.prepare()?;
         let path = place.lock();
         let mut file = private::file(&path)?;
         if !try_lock(&file, &path)? {
@@ -33,7 +33,7 @@ impl Lock {
 
     /// Becomes the one who starts the daemon, unless somebody else is at it.
     pub(crate) fn of_the_starter(place: &Place) -> Result<Option<Self>, LocalError> {
-        private::folder(place.home())?;
+        place.prepare()?;
         let path = place.starting();
         let file = private::file(&path)?;
         Ok(try_lock(&file, &path)?.then_some(Self(file)))

@@ -1,6 +1,6 @@
 use std::path::{Path, PathBuf};
 
-use super::{LocalError, Secret};
+use super::{LocalError, Secret, private};
 
 /// Where the daemon of a user lives.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +22,14 @@ impl Place {
             return Err(LocalError::SocketPath { path: socket });
         }
         Ok(Self { home, socket })
+    }
+
+    /// Makes sure that the home folder is there and that nobody else may change what is in it.
+    ///
+    /// # Errors
+    /// It cannot be made, or belongs to somebody else.
+    pub fn prepare(&self) -> Result<(), LocalError> {
+        private::folder(&self.home)
     }
 
     /// Holds everything the daemon keeps; for its user alone.
