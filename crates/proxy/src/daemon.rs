@@ -25,6 +25,7 @@ use crate::{
     Command, Log,
     local::{LocalError, Lock, Place, Secret},
     reaper::Reaper,
+    share::Pool,
     stdio::StopSignals,
 };
 
@@ -72,7 +73,8 @@ pub(crate) struct Shared {
     phase: watch::Sender<Phase>,
     reload: Reload,
     registry: Registry,
-    reaper: Reaper,
+    reaper: Arc<Reaper>,
+    pool: Pool,
     audit: Option<SharedAudit>,
     log: Arc<Log>,
     started: std::time::Instant,
@@ -122,7 +124,8 @@ where
         policy: watch::Sender::new(Arc::new(policy)),
         phase: watch::Sender::new(Phase::Serving),
         registry: Registry::default(),
-        reaper,
+        reaper: Arc::new(reaper),
+        pool: Pool::default(),
         audit,
         log,
         started: std::time::Instant::now(),

@@ -13,6 +13,7 @@ mod reaper;
 mod relay;
 mod remembered;
 mod session;
+mod share;
 pub mod stdio;
 
 pub use self::{

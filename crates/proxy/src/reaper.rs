@@ -6,7 +6,7 @@ use std::{
     io::{self, BufRead, Write},
     os::unix::process::CommandExt,
     process::{ChildStdin, Command, Stdio},
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -25,8 +25,8 @@ pub(crate) struct Reaper {
 }
 
 /// A process group that is ended if we are killed, until this is dropped.
-pub(crate) struct Watched<'a> {
-    reaper: &'a Reaper,
+pub(crate) struct Watched {
+    reaper: Arc<Reaper>,
     group: u32,
 }
 
@@ -49,9 +49,9 @@ impl Reaper {
     ///
     /// # Errors
     /// The reaper is gone: nobody would end the group.
-    pub(crate) fn watch(&self, group: u32) -> io::Result<Watched<'_>> {
+    pub(crate) fn watch(self: &Arc<Self>, group: u32) -> io::Result<Watched> {
         self.tell('+', group)?;
-        Ok(Watched { reaper: self, group })
+        Ok(Watched { reaper: Arc::clone(self), group })
     }
 
     fn tell(&self, sign: char, group: u32) -> io::Result<()> {
@@ -60,7 +60,7 @@ impl Reaper {
     }
 }
 
-impl Drop for Watched<'_> {
+impl Drop for Watched {
     fn drop(&mut self) {
         let _ = self.reaper.tell('-', self.group);
     }

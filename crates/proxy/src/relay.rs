@@ -15,16 +15,12 @@ use std::{
 
 use policy::{Limits, ServerPolicy};
 use store::AuditSink;
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    process::{ChildStdin, ChildStdout},
-};
 use wire::{Lines, Revision};
 
-use self::exit::{Leaving, Step};
 pub(crate) use self::{
     ends::{Input, Output},
-    server::Server,
+    exit::{Leaving, Step},
+    server::{Server, SharedProcess, hear, tell},
 };
 pub use self::{
     exit::ExitStatus,
@@ -146,7 +142,7 @@ impl<A: AuditSink> Relay<A> {
         loop {
             let to_client = self.out.waiting(Side::Client).len();
             tokio::select! {
-                read = hear(&mut self.client_in, &mut self.from_client), if to_client < TOO_MUCH => {
+                read = hear_client(&mut self.client_in, &mut self.from_client), if to_client < TOO_MUCH => {
                     if matches!(read, Ok(1..)) {
                         return Call::Spoke;
                     }
@@ -208,7 +204,7 @@ impl<A: AuditSink> Relay<A> {
             let look = self.looks_again(spoke);
             let deadline = look.map_or(leaving.deadline(), |look| leaving.deadline().min(look));
             tokio::select! {
-                read = hear(&mut self.client_in, &mut self.from_client), if client_may_speak => {
+                read = hear_client(&mut self.client_in, &mut self.from_client), if client_may_speak => {
                     let now = Clock::now();
                     if matches!(read, Ok(1..)) {
                         self.session.pass(Side::Client, &mut self.from_client, now, &mut self.out).await;
@@ -218,7 +214,7 @@ impl<A: AuditSink> Relay<A> {
                         leaving.client_is_done();
                     }
                 }
-                read = hear_server(&mut server.output, &mut from_server), if server_may_speak => {
+                read = hear(&mut server.output, from_server.space()), if server_may_speak => {
                     let now = Clock::now();
                     if matches!(read, Ok(1..)) {
                         spoke = true;
@@ -240,7 +236,7 @@ impl<A: AuditSink> Relay<A> {
                         leaving.told_to_stop();
                     }
                 },
-                sent = write(&mut server.input, self.out.waiting(Side::Server)), if to_server > 0 => match sent {
+                sent = tell(&mut server.input, self.out.waiting(Side::Server)), if to_server > 0 => match sent {
                     Ok(sent) => self.out.sent(Side::Server, sent),
                     // It reads no more. Its output will end too, or its answers still count.
                     Err(_) => self.out.discard(Side::Server),
@@ -324,25 +320,9 @@ async fn sleep_until(until: Option<Instant>) {
 }
 
 /// Reads what the client says, or waits for ever if it has closed its end.
-async fn hear(from: &mut Option<Input>, lines: &mut Lines) -> io::Result<usize> {
+async fn hear_client(from: &mut Option<Input>, lines: &mut Lines) -> io::Result<usize> {
     match from {
         Some(from) => from.read(lines.space()).await,
         None => std::future::pending().await,
-    }
-}
-
-/// Reads what the server says, or waits for ever if it has closed its end.
-async fn hear_server(from: &mut Option<ChildStdout>, lines: &mut Lines) -> io::Result<usize> {
-    match from {
-        Some(from) => from.read_buf(lines.space()).await,
-        None => std::future::pending().await,
-    }
-}
-
-/// Writes some; an error if there is nothing to write to.
-async fn write(to: &mut Option<ChildStdin>, bytes: &[u8]) -> io::Result<usize> {
-    match to {
-        Some(to) => to.write(bytes).await,
-        None => Err(io::ErrorKind::BrokenPipe.into()),
     }
 }

@@ -16,6 +16,7 @@ use crate::{
     Clock, Command, Session,
     bridge::GOODBYE,
     relay::{Call, Input, Output, Patience, Relay, Server},
+    share::Shares,
 };
 
 /// Who wants to talk to which server.
@@ -113,13 +114,10 @@ impl<'a> Attendance<'a> {
                 continue;
             }
             let started = Instant::now();
-            let (useful, trouble) = match start(&mut news) {
+            let (useful, trouble) = match begin(shared, &mut news) {
                 Ok((mut server, rules)) => {
                     relay.patience.start = Some(rules.supervision.start_timeout);
                     relay.patience.request = rules.supervision.request_timeout;
-                    if let Some(stderr) = server.stderr.take() {
-                        tokio::spawn(stderr::copy(stderr, rules, Arc::clone(&shared.log)));
-                    }
                     {
                         let mut life = entry.life();
                         life.process = server.process.id();
@@ -127,13 +125,6 @@ impl<'a> Attendance<'a> {
                         life.trouble = None;
                     }
                     served = true;
-                    let group = server.process.id();
-                    let watched = group.map(|group| shared.reaper.watch(group)).transpose();
-                    if let Err(error) = &watched {
-                        shared
-                            .log
-                            .line(format_args!("should the daemon be killed, this server is left: {error}"));
-                    }
                     let life = relay.live(&mut server, &mut news).await;
                     if life.last {
                         break;
@@ -161,11 +152,29 @@ impl<'a> Attendance<'a> {
     }
 }
 
-/// Starts the server as the configuration now says.
-fn start(news: &mut News) -> Result<(Server, Arc<ServerPolicy>), String> {
+/// The session's server, as the configuration now says: one of its own, or a part in one.
+fn begin(shared: &Shared, news: &mut News) -> Result<(Server, Arc<ServerPolicy>), String> {
     let rules = news.rules().ok_or("the server was taken out of the configuration")?;
-    let server = Server::start(&command(&rules)?, Stdio::piped()).map_err(|error| error.to_string())?;
+    let command = command(&rules)?;
+    let server = if rules.supervision.share {
+        let max_frame_bytes = news.policy.borrow().limits().max_frame_bytes;
+        let shares = Shares { server: Arc::clone(&news.server), user: news.caller.user.clone(), command };
+        shared.pool.seat(&shares, max_frame_bytes, || start(shared, &shares.command, &rules))?
+    } else {
+        start(shared, &command, &rules)?
+    };
     Ok((server, rules))
+}
+
+fn start(shared: &Shared, command: &Command, rules: &Arc<ServerPolicy>) -> Result<Server, String> {
+    let mut server = Server::start(command, Stdio::piped()).map_err(|error| error.to_string())?;
+    if let Err(error) = server.watch(&shared.reaper) {
+        shared.log.line(format_args!("should the daemon be killed, a server is left: {error}"));
+    }
+    if let Some(stderr) = server.stderr.take() {
+        tokio::spawn(stderr::copy(stderr, Arc::clone(rules), Arc::clone(&shared.log)));
+    }
+    Ok(server)
 }
 
 fn command(rules: &ServerPolicy) -> Result<Command, Refusal> {

@@ -19,7 +19,7 @@ const TERMINATED: Duration = Duration::from_millis(1500);
 const DRAIN: Duration = Duration::from_millis(500);
 
 /// For the client to read its last answers.
-pub(super) const FAREWELL: Duration = Duration::from_secs(5);
+pub(crate) const FAREWELL: Duration = Duration::from_secs(5);
 
 /// Far enough away to mean never.
 const NEVER: Duration = Duration::from_secs(365 * 24 * 3600);
@@ -36,7 +36,7 @@ pub enum ExitStatus {
 }
 
 impl ExitStatus {
-    pub(super) fn of(status: Option<process::ExitStatus>) -> Self {
+    pub(crate) fn of(status: Option<process::ExitStatus>) -> Self {
         let low_byte = |number: i32| u8::try_from(number & 0xff).unwrap_or(u8::MAX);
         match status {
             Some(status) => match (status.code(), status.signal()) {
@@ -69,7 +69,7 @@ impl ExitStatus {
 
 /// What to do next.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Step {
+pub(crate) enum Step {
     Wait,
     Terminate,
     Kill,
@@ -78,7 +78,7 @@ pub(super) enum Step {
 
 /// The state of leaving. Before anything happens it only waits.
 #[derive(Debug)]
-pub(super) struct Leaving {
+pub(crate) struct Leaving {
     /// How long answers still in flight are waited for once the client has closed its end.
     patience: Duration,
     begun: Option<Begun>,
@@ -117,7 +117,7 @@ enum Signalled {
 }
 
 impl Leaving {
-    pub(super) fn new(patience: Duration) -> Self {
+    pub(crate) fn new(patience: Duration) -> Self {
         let moved = Instant::now();
         Self {
             patience,
@@ -131,40 +131,40 @@ impl Leaving {
         }
     }
 
-    pub(super) fn has_begun(&self) -> bool {
+    pub(crate) fn has_begun(&self) -> bool {
         self.begun.is_some()
     }
 
     /// Whether we leave for good, and not because this server is of no more use.
-    pub(super) fn is_last(&self) -> bool {
+    pub(crate) fn is_last(&self) -> bool {
         self.begun.is_some_and(|begun| begun.why != Why::ServerSilent)
     }
 
-    pub(super) fn client_is_done(&mut self) {
+    pub(crate) fn client_is_done(&mut self) {
         self.begin(Why::ClientDone);
     }
 
-    pub(super) fn server_is_silent(&mut self) {
+    pub(crate) fn server_is_silent(&mut self) {
         self.silent = true;
         self.begin(Why::ServerSilent);
     }
 
-    pub(super) fn told_to_stop(&mut self) {
+    pub(crate) fn told_to_stop(&mut self) {
         self.begin(Why::Told);
     }
 
-    pub(super) fn server_exited(&mut self, status: ExitStatus) {
+    pub(crate) fn server_exited(&mut self, status: ExitStatus) {
         let ours = self.signalled.is_some() && self.begun.is_some_and(|begun| begun.why != Why::ServerSilent);
         self.exited = Some((Instant::now(), if ours { ExitStatus::Stopped } else { status }));
     }
 
     /// Something was read from the server or written to the client.
-    pub(super) fn progress(&mut self) {
+    pub(crate) fn progress(&mut self) {
         self.moved = Instant::now();
     }
 
     /// Notes what the client still waits for: requests, and bytes it has not read.
-    pub(super) fn owed(&mut self, waiting: usize, unsent: usize) {
+    pub(crate) fn owed(&mut self, waiting: usize, unsent: usize) {
         self.unsent = unsent;
         if (waiting > 0 && !self.silent) || unsent > 0 {
             self.quiet_since = None;
@@ -180,7 +180,7 @@ impl Leaving {
     }
 
     /// When to look again if nothing happens.
-    pub(super) fn deadline(&self) -> Instant {
+    pub(crate) fn deadline(&self) -> Instant {
         match (self.exited, self.signalled, self.begun) {
             (Some((at, _)), ..) => self.drained_at(at),
             (None, Some(Signalled::Terminated(at)), _) => at + TERMINATED,
@@ -189,7 +189,7 @@ impl Leaving {
         }
     }
 
-    pub(super) fn next(&mut self, now: Instant) -> Step {
+    pub(crate) fn next(&mut self, now: Instant) -> Step {
         if let Some((at, status)) = self.exited {
             return if self.silent || now >= self.drained_at(at) { Step::Done(status) } else { Step::Wait };
         }

@@ -1,12 +1,28 @@
-use std::{collections::BTreeMap, io, path::PathBuf, process::Stdio};
+use std::{
+    collections::BTreeMap,
+    io,
+    path::PathBuf,
+    pin::Pin,
+    process::Stdio,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
+use bytes::BytesMut;
 use rustix::process::{Pid, Signal, kill_process_group};
-use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout};
+use tokio::{
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
+    process::{Child, ChildStderr},
+    sync::watch,
+};
 
 use super::ExitStatus;
+use crate::reaper::{Reaper, Watched};
 
 /// How to start the server. Never taken from the network: always argv, never a shell.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Command {
     /// The program, looked up in `PATH`.
     pub program: String,
@@ -41,22 +57,62 @@ fn hint(source: &io::Error) -> &'static str {
     }
 }
 
-/// The server's process and its streams.
+/// The server's streams and its process.
 pub(crate) struct Server {
     /// `None` once closed.
-    pub(crate) input: Option<ChildStdin>,
+    pub(crate) input: Option<Pin<Box<dyn AsyncWrite + Send>>>,
     /// `None` once it has ended.
-    pub(crate) output: Option<ChildStdout>,
+    pub(crate) output: Option<Pin<Box<dyn AsyncRead + Send>>>,
     /// What it prints for people, if that was asked for.
     pub(crate) stderr: Option<ChildStderr>,
     pub(crate) process: Process,
 }
 
-/// The server's process, and everything it starts.
-pub(crate) struct Process {
+/// Reads what a server says, or waits for ever if it has closed its end.
+pub(crate) async fn hear(
+    from: &mut Option<Pin<Box<dyn AsyncRead + Send>>>,
+    into: &mut BytesMut,
+) -> io::Result<usize> {
+    match from {
+        Some(from) => from.read_buf(into).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Writes some of it to a server; an error if there is nothing to write to.
+pub(crate) async fn tell(
+    to: &mut Option<Pin<Box<dyn AsyncWrite + Send>>>,
+    bytes: &[u8],
+) -> io::Result<usize> {
+    match to {
+        Some(to) => to.write(bytes).await,
+        None => Err(io::ErrorKind::BrokenPipe.into()),
+    }
+}
+
+/// What runs the server.
+pub(crate) enum Process {
+    /// A process of its own.
+    Own(Own),
+    /// One that others use as well.
+    Shared(SharedProcess),
+}
+
+/// A server's process, and everything it starts.
+pub(crate) struct Own {
     child: Child,
     /// The server leads a process group of its own.
     group: Option<Pid>,
+    exited: bool,
+    /// Ends the group should we be killed.
+    watched: Option<Watched>,
+}
+
+/// A process that is not ours to end; we can only leave it.
+pub(crate) struct SharedProcess {
+    id: Option<u32>,
+    ended: watch::Receiver<Option<ExitStatus>>,
+    left: AtomicBool,
     exited: bool,
 }
 
@@ -77,33 +133,79 @@ impl Server {
             .spawn();
         let mut child = spawned.map_err(|source| SpawnError { program: command.program.clone(), source })?;
         let group = child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
-        let (input, output, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
-        Ok(Self { input, output, stderr, process: Process { child, group, exited: false } })
+        Ok(Self {
+            input: child.stdin.take().map(|input| Box::pin(input) as _),
+            output: child.stdout.take().map(|output| Box::pin(output) as _),
+            stderr: child.stderr.take(),
+            process: Process::Own(Own { child, group, exited: false, watched: None }),
+        })
+    }
+
+    /// A part in a server that others use as well.
+    pub(crate) fn shared(
+        input: impl AsyncWrite + Send + 'static,
+        output: impl AsyncRead + Send + 'static,
+        process: SharedProcess,
+    ) -> Self {
+        Self {
+            input: Some(Box::pin(input)),
+            output: Some(Box::pin(output)),
+            stderr: None,
+            process: Process::Shared(process),
+        }
+    }
+
+    /// Has the process ended should we be killed.
+    pub(crate) fn watch(&mut self, reaper: &Arc<Reaper>) -> io::Result<()> {
+        if let Process::Own(own) = &mut self.process
+            && let Some(group) = own.child.id()
+        {
+            own.watched = Some(reaper.watch(group)?);
+        }
+        Ok(())
     }
 }
 
 impl Process {
     /// Waits for it to end; for ever if it has ended already.
     pub(crate) async fn wait(&mut self) -> ExitStatus {
+        match self {
+            Self::Own(own) => own.wait().await,
+            Self::Shared(shared) => shared.wait().await,
+        }
+    }
+
+    /// Its number, while it runs.
+    pub(crate) fn id(&self) -> Option<u32> {
+        match self {
+            Self::Own(own) => own.child.id(),
+            Self::Shared(shared) => shared.id,
+        }
+    }
+
+    pub(crate) fn terminate_group(&self) {
+        match self {
+            Self::Own(own) => own.signal(Signal::TERM),
+            Self::Shared(shared) => shared.left.store(true, Ordering::Relaxed),
+        }
+    }
+
+    pub(crate) fn kill_group(&self) {
+        match self {
+            Self::Own(own) => own.signal(Signal::KILL),
+            Self::Shared(shared) => shared.left.store(true, Ordering::Relaxed),
+        }
+    }
+}
+
+impl Own {
+    async fn wait(&mut self) -> ExitStatus {
         if self.exited {
             return std::future::pending().await;
         }
         let status = self.child.wait().await;
         self.exited = true;
         ExitStatus::of(status.ok())
-    }
-
-    /// Its number, while it runs.
-    pub(crate) fn id(&self) -> Option<u32> {
-        self.child.id()
-    }
-
-    pub(crate) fn terminate_group(&self) {
-        self.signal(Signal::TERM);
-    }
-
-    pub(crate) fn kill_group(&self) {
-        self.signal(Signal::KILL);
     }
 
     fn signal(&self, signal: Signal) {
@@ -115,8 +217,35 @@ impl Process {
 }
 
 /// Whatever happens to us, nothing the server started outlives the session.
-impl Drop for Process {
+impl Drop for Own {
     fn drop(&mut self) {
-        self.kill_group();
+        self.signal(Signal::KILL);
+    }
+}
+
+impl SharedProcess {
+    pub(crate) fn new(id: Option<u32>, ended: watch::Receiver<Option<ExitStatus>>) -> Self {
+        Self { id, ended, left: AtomicBool::new(false), exited: false }
+    }
+
+    async fn wait(&mut self) -> ExitStatus {
+        if self.exited {
+            return std::future::pending().await;
+        }
+        let status = if self.left.load(Ordering::Relaxed) {
+            ExitStatus::Stopped
+        } else {
+            let ended = self.ended.wait_for(Option::is_some).await;
+            ended.ok().and_then(|ended| *ended).unwrap_or(ExitStatus::Stopped)
+        };
+        self.exited = true;
+        status
+    }
+}
+
+impl std::fmt::Debug for Command {
+    /// Leaves out everything that can hold a secret.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Command").field("program", &self.program).finish_non_exhaustive()
     }
 }
