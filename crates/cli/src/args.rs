@@ -43,6 +43,8 @@ pub(crate) enum Task {
     Reload(ReloadArgs),
     /// Connect a client to a server through the daemon: name this in the client's configuration
     Connect(ConnectArgs),
+    /// Find the servers of every MCP client on this machine and guard them
+    Init(InitArgs),
     /// See it work: plays a client session against a small sample server, unguarded and guarded
     Demo,
     /// Check the configuration and say what is wrong with it, where, and how to mend it
@@ -115,6 +117,28 @@ pub(crate) struct ConnectArgs {
     /// The server in the configuration
     #[arg(short, long, value_name = "NAME")]
     pub(crate) server: String,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct InitArgs {
+    /// The configuration to write; one that exists is never overwritten
+    #[arg(short, long, value_name = "FILE", default_value = "mcp-guard.yaml")]
+    pub(crate) output: PathBuf,
+    /// Only this client; may be given several times
+    #[arg(long = "client", value_name = "NAME")]
+    pub(crate) clients: Vec<String>,
+    /// Look for project files in this folder, too; the current one and all it is in are always looked at
+    #[arg(long = "project", value_name = "DIR")]
+    pub(crate) projects: Vec<PathBuf>,
+    /// Guard the servers of project files as well; such files are often shared with others
+    #[arg(long)]
+    pub(crate) project_files: bool,
+    /// Show what would be written and changed, and write nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// As one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, ClapArgs)]

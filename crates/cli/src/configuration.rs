@@ -1,11 +1,15 @@
 //! Finds the configuration and the places it names.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use policy::{ConfigError, DaemonSettings, Overrides, Policy, Profile};
 use proxy::local::Place;
 
-use crate::{args::ConfigArgs, failure::Failure};
+use crate::{
+    args::ConfigArgs,
+    failure::Failure,
+    secrets::{self, Secrets},
+};
 
 /// The file in force, if there is one.
 pub(crate) fn file(args: &ConfigArgs) -> Result<Option<PathBuf>, Failure> {
@@ -15,7 +19,7 @@ pub(crate) fn file(args: &ConfigArgs) -> Result<Option<PathBuf>, Failure> {
 /// The policy in force; `profile` wins over the file's.
 pub(crate) fn policy(args: &ConfigArgs, profile: Option<Profile>) -> Result<Policy, Failure> {
     Ok(match file(args)? {
-        Some(file) => policy::load_with(&file, Overrides { profile })?,
+        Some(file) => read(&file, Overrides { profile })?,
         None => Policy::builtin(profile.unwrap_or_default())?,
     })
 }
@@ -23,9 +27,23 @@ pub(crate) fn policy(args: &ConfigArgs, profile: Option<Profile>) -> Result<Poli
 /// The policy in force, once more.
 pub(crate) fn load(args: &ConfigArgs) -> Result<Policy, ConfigError> {
     match policy::locate(args.config.as_deref(), &|name| std::env::var_os(name))? {
-        Some(file) => policy::load(&file),
+        Some(file) => read(&file, Overrides::default()),
         None => Policy::builtin(Profile::default()),
     }
+}
+
+/// The policy of a file. A variable is looked for in the environment, then among the secrets that `init` kept.
+pub(crate) fn read(file: &Path, overrides: Overrides) -> Result<Policy, ConfigError> {
+    let kept = match policy::state_dir(&|name| std::env::var_os(name)) {
+        Some(home) => secrets::read(&home).map_err(|message| ConfigError::plain(message, None))?,
+        None => Secrets::new(),
+    };
+    policy::load_using(file, &|name| secrets::variable(&kept, name), overrides)
+}
+
+/// The guard's home: not `daemon.home`, which is not known before the configuration has been read.
+pub(crate) fn state_dir() -> Result<PathBuf, Failure> {
+    policy::state_dir(&|name| std::env::var_os(name)).ok_or_else(nowhere)
 }
 
 /// Where the daemon lives.

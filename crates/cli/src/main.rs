@@ -7,11 +7,13 @@ mod daemon;
 mod demo;
 mod explain;
 mod failure;
+mod init;
 mod logs;
 mod manual;
 mod paint;
 mod record;
 mod run;
+mod secrets;
 mod span;
 mod validate;
 
@@ -32,6 +34,7 @@ fn main() -> ExitCode {
         Task::DashboardToken => daemon::dashboard_token(&args.config),
         Task::Reload(task) => daemon::reload(&args.config, &task),
         Task::Connect(task) => connect::connect(&args.config, task),
+        Task::Init(task) => init::init(&task),
         Task::Demo => demo::demo(),
         Task::Validate => validate::validate(&args.config),
         Task::Logs(task) => logs::logs(&args.config, &task),

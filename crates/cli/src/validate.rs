@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use policy::Overrides;
+
 use crate::{args::ConfigArgs, configuration, failure::Failure};
 
 pub(crate) fn validate(config: &ConfigArgs) -> Result<ExitCode, Failure> {
@@ -11,7 +13,7 @@ pub(crate) fn validate(config: &ConfigArgs) -> Result<ExitCode, Failure> {
         );
         return Ok(ExitCode::SUCCESS);
     };
-    let policy = policy::load(&file)?;
+    let policy = configuration::read(&file, Overrides::default())?;
     let servers = policy.servers().count();
     let noun = if servers == 1 { "server" } else { "servers" };
     anstream::println!("{} is valid: {servers} {noun}, {} profile.", file.display(), policy.profile());

@@ -27,7 +27,7 @@ impl ConfigError {
     }
 
     /// A single problem that is not about a place in a file.
-    pub(crate) fn plain(message: impl Into<String>, help: Option<&str>) -> Self {
+    pub fn plain(message: impl Into<String>, help: Option<&str>) -> Self {
         let message = message.into();
         let help = help.map(str::to_owned);
         let rendered = match &help {

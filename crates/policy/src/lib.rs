@@ -38,7 +38,7 @@ pub use self::{
     effective::{Entry, Strictness},
     error::{ConfigError, Problem},
     limits::{BigIntegers, Limits},
-    load::{Overrides, load, load_daemon, load_with, parse, parse_with},
+    load::{Overrides, load, load_daemon, load_using, load_with, parse, parse_with},
     location::Location,
     permissions::{
         Judgement, Pattern, PatternError, PatternList, PermissionLists, Permissions, Refusal, Surface,

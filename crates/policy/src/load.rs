@@ -31,8 +31,20 @@ pub fn load(path: &Path) -> Result<Policy, ConfigError> {
 /// # Errors
 /// As [`load`].
 pub fn load_with(path: &Path, overrides: Overrides) -> Result<Policy, ConfigError> {
+    load_using(path, &|name| std::env::var(name).ok(), overrides)
+}
+
+/// Reads the file at `path` as [`load_with`] does; `env` looks variables up.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_using(
+    path: &Path,
+    env: &dyn Fn(&str) -> Option<String>,
+    overrides: Overrides,
+) -> Result<Policy, ConfigError> {
     let shown = path.display().to_string();
-    parse_with(&text_of(path, &shown)?, &shown, &|name| std::env::var(name).ok(), overrides)
+    parse_with(&text_of(path, &shown)?, &shown, env, overrides)
 }
 
 /// Reads nothing but the section `daemon` of the file at `path`: for processes that only have to find the daemon.
