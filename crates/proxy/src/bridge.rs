@@ -91,10 +91,10 @@ struct Carrier {
 impl Carrier {
     async fn carry(&mut self) -> Result<(), LocalError> {
         loop {
+            self.hand_over().await;
             if self.client_in.is_none() && self.link.is_none() && self.to_client.is_empty() {
                 return Ok(());
             }
-            self.hand_over().await;
             let connected = self.link.is_some();
             let (ear, mouth) = self.link.as_mut().map(|link| (&mut link.ear, &mut link.mouth)).unzip();
             let hears_client = self.to_daemon.len() < ENOUGH && self.heard.is_empty();
@@ -142,6 +142,7 @@ impl Carrier {
             self.tracker.client_said(&heard, &mut Vec::new());
             self.tracker.refuse(&self.trouble, &mut self.to_client);
         }
+        self.tracker.answer_cut(&mut self.to_client);
     }
 
     fn daemon_said(&mut self, said: Said) {
@@ -161,7 +162,7 @@ impl Carrier {
                 }
             }
             Said::Nothing => {}
-            Said::Goodbye if self.client_in.is_none() => self.link = None,
+            Said::Goodbye if self.client_in.is_none() && !self.tracker.is_waiting() => self.link = None,
             Said::Goodbye => {
                 let why = if self.may_start {
                     "the connection to mcp-guard's daemon was lost"

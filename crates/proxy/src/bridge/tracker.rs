@@ -18,8 +18,10 @@ pub(super) struct Tracker {
     begun: Vec<u8>,
     /// The same for a line too long to keep.
     overlong: Option<Salvage>,
-    /// The rest of the line being read belongs to a daemon that is gone.
-    orphaned: bool,
+    /// The line being read, whose beginning went to a daemon that is gone.
+    orphaned: Option<Salvage>,
+    /// The requests that such lines turned out to be.
+    cut: BTreeSet<Id>,
     waiting: BTreeSet<Id>,
     remembered: Remembered,
     /// The client's `initialize` that waits for its answer.
@@ -58,8 +60,12 @@ impl Tracker {
     pub(super) fn client_said(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
         for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
             let ends = piece.ends_with(b"\n");
-            if self.orphaned {
-                self.orphaned = !ends;
+            if let Some(mut orphan) = self.orphaned.take() {
+                orphan.feed(piece);
+                match ends {
+                    true => self.cut.extend(called(orphan)),
+                    false => self.orphaned = Some(orphan),
+                }
                 continue;
             }
             out.extend_from_slice(piece);
@@ -80,10 +86,7 @@ impl Tracker {
                 continue;
             }
             match self.overlong.take() {
-                Some(salvage) => {
-                    let told = salvage.finish();
-                    self.waiting.extend(told.id.filter(|_| told.calls));
-                }
+                Some(salvage) => self.waiting.extend(called(salvage)),
                 None => {
                     let line = std::mem::take(&mut self.begun);
                     self.line(&line);
@@ -208,15 +211,26 @@ impl Tracker {
         self.swallow.clear();
         if !self.begun.is_empty() || self.overlong.is_some() {
             // The rest of this message must not be taken for the beginning of another.
-            self.orphaned = true;
-            let mut salvage = self.overlong.take().unwrap_or_default();
-            salvage.feed(&std::mem::take(&mut self.begun));
-            self.waiting.extend(salvage.finish().id);
+            let mut orphan = self.overlong.take().unwrap_or_default();
+            orphan.feed(&std::mem::take(&mut self.begun));
+            self.orphaned = Some(orphan);
         }
         let text = format!(
             "{why}; the request may have been carried out all the same, so check before repeating it"
         );
         self.answer(code::UPSTREAM_GONE, "daemon.lost", &text, out)
+    }
+
+    /// Answers requests of which only a part was passed on, now that all of them is known.
+    pub(super) fn answer_cut(&mut self, out: &mut Vec<u8>) {
+        let text = "the connection to mcp-guard's daemon was lost in the middle of the request; it was not passed on";
+        let cut = std::mem::take(&mut self.cut);
+        answer(cut, code::UPSTREAM_GONE, "daemon.lost", text, out);
+    }
+
+    /// Whether anybody waits for an answer.
+    pub(super) fn is_waiting(&self) -> bool {
+        !self.waiting.is_empty()
     }
 
     /// Answers what the client has asked since there is no daemon: it was not passed on.
@@ -232,18 +246,28 @@ impl Tracker {
     fn answer(&mut self, code: i64, rule: &str, text: &str, out: &mut Vec<u8>) -> usize {
         let waiting = std::mem::take(&mut self.waiting);
         let count = waiting.len();
-        for id in waiting {
-            let answer = Answer {
-                id: Some(id),
-                code,
-                message: format!("Blocked by mcp-guard: {text} ({rule})"),
-                data: json!({ "rule": rule, "retry": "later", "text": text }),
-            };
-            answer.write_to(out);
-            out.push(b'\n');
-        }
+        answer(waiting, code, rule, text, out);
         count
     }
+}
+
+fn answer(waiting: BTreeSet<Id>, code: i64, rule: &str, text: &str, out: &mut Vec<u8>) {
+    for id in waiting {
+        let answer = Answer {
+            id: Some(id),
+            code,
+            message: format!("Blocked by mcp-guard: {text} ({rule})"),
+            data: json!({ "rule": rule, "retry": "later", "text": text }),
+        };
+        answer.write_to(out);
+        out.push(b'\n');
+    }
+}
+
+/// The id of a request.
+fn called(salvage: Salvage) -> Option<Id> {
+    let told = salvage.finish();
+    told.id.filter(|_| told.calls)
 }
 
 /// The request that a message of the daemon answers, and its raw result if it has one. The daemon writes the id
