@@ -12,7 +12,7 @@ use console::Console;
 use proxy::{
     Command, Log,
     daemon::{self, Claim, Handle, Start},
-    local::{Ask, LocalError, Place, Secret, dial, running},
+    local::{Ask, Place, Secret, dial},
 };
 use store::{AuditOptions, SharedAudit, SqliteAudit};
 
@@ -32,9 +32,6 @@ const LOOK: Duration = Duration::from_millis(5);
 pub(crate) fn start(config: &ConfigArgs, args: &StartArgs) -> Result<ExitCode, Failure> {
     if args.daemon {
         let place = configuration::place(config)?;
-        if let Some(pid) = running(&place)? {
-            return Err(LocalError::Running { pid: Some(pid).filter(|pid| *pid != 0) }.into());
-        }
         let pid = in_the_background(config, &place)?;
         anstream::println!("the daemon runs (process {pid}); its log is {}", place.log().display());
         return Ok(ExitCode::SUCCESS);
@@ -127,9 +124,14 @@ fn in_the_background(config: &ConfigArgs, place: &Place) -> Result<u32, Failure>
     let since = Instant::now();
     loop {
         match wait_for(dial(place, Ask::Status))? {
-            Ok(_) => return Ok(child.id()),
-            Err(error) if !error.is_absence() => return Err(error.into()),
-            Err(_) => {}
+            // Another may have been started at the same time; then ours is about to say so.
+            Ok(dialled) if dialled.answer.get("pid") == Some(&child.id().into()) => return Ok(child.id()),
+            Err(error) if !error.is_absence() => {
+                let _ = child.kill();
+                let _ = child.wait();
+                return Err(error.into());
+            }
+            Ok(_) | Err(_) => {}
         }
         if let Some(status) = child.try_wait().map_err(Failure::new)? {
             let text = std::fs::read(&said).unwrap_or_default();

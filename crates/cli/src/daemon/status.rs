@@ -15,14 +15,23 @@ use crate::{
 
 pub(crate) fn status(config: &ConfigArgs, args: &StatusArgs) -> Result<ExitCode, Failure> {
     let place = configuration::place(config)?;
-    if running(&place)?.is_none() {
+    let Some(pid) = running(&place)? else {
         match args.json {
             true => anstream::println!("{}", json!({ "running": false })),
             false => anstream::println!("the daemon is not running; start it with `mcp-guard start -d`"),
         }
         return Ok(ExitCode::SUCCESS);
-    }
-    let mut answer = wait_for(dial(&place, Ask::Status))??.answer;
+    };
+    let mut answer = match wait_for(dial(&place, Ask::Status))? {
+        Err(error) if error.is_absence() => {
+            match args.json {
+                true => anstream::println!("{}", json!({ "running": true, "pid": pid, "listening": false })),
+                false => anstream::println!("the daemon (process {pid}) is just starting or stopping"),
+            }
+            return Ok(ExitCode::SUCCESS);
+        }
+        dialled => dialled?.answer,
+    };
     if args.json {
         if let Some(status) = answer.as_object_mut() {
             status.insert("running".to_owned(), true.into());

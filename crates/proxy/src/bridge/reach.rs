@@ -7,7 +7,7 @@ use std::{
 use super::Link;
 use crate::{
     Command,
-    local::{Ask, LocalError, Lock, Place, dial},
+    local::{Ask, LocalError, Lock, Place, dial, running},
 };
 
 /// How long a daemon that somebody else starts may take.
@@ -38,15 +38,20 @@ impl Reach {
                 Err(error) if error.is_absence() && may_start => error,
                 Err(error) => return Err(error),
             };
-            if let Some(_lock) = Lock::of_the_starter(&self.place)? {
+            // One that is ending, or that somebody else has just started, is waited for.
+            if running(&self.place)?.is_none()
+                && let Some(_lock) = Lock::of_the_starter(&self.place)?
+            {
                 // Somebody may have started it since we looked.
-                return match dial(&self.place, self.ask.clone()).await {
-                    Err(error) if error.is_absence() => {
-                        self.start().await?;
-                        Ok(dial(&self.place, self.ask.clone()).await?.into())
-                    }
-                    dialled => Ok(dialled?.into()),
-                };
+                match dial(&self.place, self.ask.clone()).await {
+                    Err(error) if error.is_absence() => {}
+                    dialled => return Ok(dialled?.into()),
+                }
+                if let Err(error) = self.start().await
+                    && running(&self.place)?.is_none()
+                {
+                    return Err(error);
+                }
             }
             if since.elapsed() > PATIENCE {
                 return Err(absence);

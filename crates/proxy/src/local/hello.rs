@@ -1,7 +1,11 @@
 //! The first line each way on a connection to the daemon. What follows on a connection for a server are JSON-RPC
 //! messages, one a line, as on standard input and output.
 
-use std::{io, path::PathBuf, time::Duration};
+use std::{
+    io::{self, ErrorKind},
+    path::PathBuf,
+    time::Duration,
+};
 
 use bytes::BytesMut;
 use serde::{Deserialize, Serialize};
@@ -121,12 +125,16 @@ impl LocalError {
 /// It is not there, is not ours, or refuses.
 pub async fn dial(place: &Place, ask: Ask) -> Result<Dialled, LocalError> {
     let key = Secret::load(&place.key())?;
-    let mut stream = UnixStream::connect(place.socket()).await.map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => {
-            LocalError::NotRunning { socket: place.socket().to_owned() }
-        }
+    let failed = |error: io::Error| match error.kind() {
+        // The last three: it ended, or was killed, just as we came.
+        ErrorKind::NotFound
+        | ErrorKind::ConnectionRefused
+        | ErrorKind::ConnectionReset
+        | ErrorKind::BrokenPipe
+        | ErrorKind::UnexpectedEof => LocalError::NotRunning { socket: place.socket().to_owned() },
         _ => error.into(),
-    })?;
+    };
+    let mut stream = UnixStream::connect(place.socket()).await.map_err(failed)?;
     // The key must not go to somebody who took the socket's place.
     let foreign = || LocalError::Foreign { socket: place.socket().to_owned() };
     if stream.peer_cred()?.uid() != rustix::process::geteuid().as_raw() {
@@ -140,7 +148,8 @@ pub async fn dial(place: &Place, ask: Ask) -> Result<Dialled, LocalError> {
         stream.write_all(&line).await?;
         read_line(&mut stream, &mut rest).await
     };
-    let line = tokio::time::timeout(PATIENCE, exchange).await.map_err(|_| LocalError::Silent)??;
+    let line =
+        tokio::time::timeout(PATIENCE, exchange).await.map_err(|_| LocalError::Silent)?.map_err(failed)?;
     match serde_json::from_slice(&line).map_err(|_| foreign())? {
         Greeting::Welcome(answer) => Ok(Dialled { stream, answer, rest }),
         Greeting::Refused(why) => Err(LocalError::Refused(why)),
@@ -174,10 +183,10 @@ pub(crate) async fn read_line(
             return Ok(line);
         }
         if buffer.len() > MAX_HELLO_BYTES {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "the first line is too long"));
+            return Err(io::Error::new(ErrorKind::InvalidData, "the first line is too long"));
         }
         if from.read_buf(buffer).await? == 0 {
-            return Err(io::ErrorKind::UnexpectedEof.into());
+            return Err(ErrorKind::UnexpectedEof.into());
         }
     }
 }

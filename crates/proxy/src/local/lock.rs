@@ -2,11 +2,15 @@ use std::{
     fs::File,
     io::{Read, Seek, Write},
     path::Path,
+    time::{Duration, Instant},
 };
 
 use rustix::{fs::FlockOperation, io::Errno};
 
 use super::{LocalError, Place, private};
+
+/// Whoever looks whether there is a daemon has its lock for a moment; a daemon has it for longer.
+const GLANCE: Duration = Duration::from_millis(200);
 
 /// A file lock that is gone when its holder is, however it ended.
 #[derive(Debug)]
@@ -21,8 +25,13 @@ impl Lock {
         place.prepare()?;
         let path = place.lock();
         let mut file = private::file(&path)?;
-        if !try_lock(&file, &path)? {
-            return Err(LocalError::Running { pid: pid(&mut file) });
+        let since = Instant::now();
+        while !try_lock(&file, FlockOperation::NonBlockingLockExclusive, &path)? {
+            if since.elapsed() > GLANCE {
+                return Err(LocalError::Running { pid: pid(&mut file) });
+            }
+            #[expect(clippy::disallowed_methods, reason = "this process does not serve anybody yet")]
+            std::thread::sleep(Duration::from_millis(1));
         }
         let failed = |source| LocalError::File { path: path.clone(), source };
         file.set_len(0).map_err(failed)?;
@@ -36,7 +45,7 @@ impl Lock {
         place.prepare()?;
         let path = place.starting();
         let file = private::file(&path)?;
-        Ok(try_lock(&file, &path)?.then_some(Self(file)))
+        Ok(try_lock(&file, FlockOperation::NonBlockingLockExclusive, &path)?.then_some(Self(file)))
     }
 }
 
@@ -57,11 +66,13 @@ pub fn running(place: &Place) -> Result<Option<u32>, LocalError> {
         return Ok(None);
     }
     let mut file = private::file(&path)?;
-    Ok(if try_lock(&file, &path)? { None } else { Some(pid(&mut file).unwrap_or(0)) })
+    // Shared, so that those who look at the same time do not take each other for a daemon.
+    let free = try_lock(&file, FlockOperation::NonBlockingLockShared, &path)?;
+    Ok(if free { None } else { Some(pid(&mut file).unwrap_or(0)) })
 }
 
-fn try_lock(file: &File, path: &Path) -> Result<bool, LocalError> {
-    match rustix::fs::flock(file, FlockOperation::NonBlockingLockExclusive) {
+fn try_lock(file: &File, how: FlockOperation, path: &Path) -> Result<bool, LocalError> {
+    match rustix::fs::flock(file, how) {
         Ok(()) => Ok(true),
         Err(Errno::WOULDBLOCK) => Ok(false),
         Err(errno) => Err(LocalError::File { path: path.to_owned(), source: errno.into() }),
