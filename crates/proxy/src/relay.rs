@@ -42,8 +42,8 @@ const LOOK: Duration = Duration::from_millis(200);
 pub(crate) enum Event {
     /// Stop: somebody sent us this signal, or does not want to wait.
     Stop(&'static str),
-    /// Stop once the answers still in flight have arrived.
-    Drain,
+    /// Stop once the answers still in flight have arrived, for this reason.
+    Drain(&'static str),
     /// From now on these rules apply.
     Policy(Arc<ServerPolicy>, Limits),
 }
@@ -158,7 +158,7 @@ impl<A: AuditSink> Relay<A> {
                 },
                 () = sleep_until(until) => return Call::Due,
                 event = events.next() => match event {
-                    Event::Stop(_) | Event::Drain => return Call::Left,
+                    Event::Stop(_) | Event::Drain(_) => return Call::Left,
                     Event::Policy(policy, limits) => self.session.set_policy(policy, &limits),
                 },
             }
@@ -189,14 +189,14 @@ impl<A: AuditSink> Relay<A> {
             let to_client = self.out.waiting(Side::Client).len();
             let to_server = self.out.waiting(Side::Server).len();
             let client_may_speak =
-                to_server < ENOUGH && to_client < TOO_MUCH && caught_up && !leaving.has_begun();
+                to_server < ENOUGH && to_client < TOO_MUCH && caught_up && leaving.hears_client();
             let server_may_speak = to_client < ENOUGH && to_server < TOO_MUCH;
-            // The server's input is closed only after the last byte for it was written.
-            if leaving.has_begun() && to_server == 0 {
-                server.input = None;
-            }
             let waiting = self.session.waiting();
             leaving.owed(waiting, to_client);
+            // The server's input is closed only after the last byte for it was written.
+            if leaving.closes_input() && to_server == 0 {
+                server.input = None;
+            }
             self.pulse.in_flight.store(waiting, Ordering::Relaxed);
             if let Some(revision) = self.session.revision() {
                 let _ = self.pulse.revision.set(revision);
@@ -247,10 +247,17 @@ impl<A: AuditSink> Relay<A> {
                         self.log.line(format_args!("{why}: stopping"));
                         leaving.told_to_stop();
                     }
-                    Event::Drain => leaving.client_is_done(),
+                    Event::Drain(why) => {
+                        self.session.take_no_more(why);
+                        leaving.drain();
+                    }
                     Event::Policy(policy, limits) => self.session.set_policy(policy, &limits),
                 },
                 () = tokio::time::sleep_until(deadline.into()) => {}
+            }
+            if self.client_in.is_none() && self.client_out.is_gone().await {
+                self.client_is_gone();
+                leaving.told_to_stop();
             }
             if let Some(patience) = self.patience.request {
                 self.session.give_up_after(patience, Clock::now(), &mut self.out).await;
@@ -278,7 +285,8 @@ impl<A: AuditSink> Relay<A> {
     /// When to look again at who waits too long, if anybody can.
     fn looks_again(&self, spoke: bool) -> Option<Instant> {
         let starts = self.patience.start.is_some() && !spoke;
-        let waits = self.session.waiting() > 0 && (starts || self.patience.request.is_some());
+        let left = self.client_in.is_none();
+        let waits = self.session.waiting() > 0 && (starts || left || self.patience.request.is_some());
         waits.then(|| Instant::now() + LOOK)
     }
 

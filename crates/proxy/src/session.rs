@@ -74,6 +74,8 @@ pub struct Session<A> {
     restoring: Restoring,
     /// The line being read is one the client said earlier.
     replaying: bool,
+    /// Why no more requests of the client are taken on.
+    stopping: Option<&'static str>,
 }
 
 impl<A: AuditSink> Session<A> {
@@ -101,6 +103,7 @@ impl<A: AuditSink> Session<A> {
             remembered: Remembered::default(),
             restoring: Restoring::default(),
             replaying: false,
+            stopping: None,
         }
     }
 
@@ -134,6 +137,11 @@ impl<A: AuditSink> Session<A> {
     /// Requests of the client that wait for the server.
     pub fn waiting(&self) -> usize {
         self.asked(Side::Client).waiting()
+    }
+
+    /// From now on refuses what the client asks, for the reason given; what it has asked may still be answered.
+    pub fn take_no_more(&mut self, reason: &'static str) {
+        self.stopping = Some(reason);
     }
 
     /// From now on decides by `policy` and `limits`.

@@ -40,7 +40,7 @@ pub(super) struct Attendance<'a> {
 
 impl<'a> Attendance<'a> {
     pub(super) fn prepare(shared: &'a Shared, visitor: Visitor) -> Result<Self, Refusal> {
-        let mut news = News {
+        let news = News {
             server: visitor.server,
             caller: visitor.caller,
             policy: shared.policy.subscribe(),
@@ -114,7 +114,7 @@ impl<'a> Attendance<'a> {
                 continue;
             }
             let started = Instant::now();
-            let (useful, trouble) = match begin(shared, &mut news) {
+            let (useful, trouble) = match begin(shared, &news) {
                 Ok((mut server, rules)) => {
                     relay.patience.start = Some(rules.supervision.start_timeout);
                     relay.patience.request = rules.supervision.request_timeout;
@@ -153,7 +153,7 @@ impl<'a> Attendance<'a> {
 }
 
 /// The session's server, as the configuration now says: one of its own, or a part in one.
-fn begin(shared: &Shared, news: &mut News) -> Result<(Server, Arc<ServerPolicy>), String> {
+fn begin(shared: &Shared, news: &News) -> Result<(Server, Arc<ServerPolicy>), String> {
     let rules = news.rules().ok_or("the server was taken out of the configuration")?;
     let command = command(&rules)?;
     let server = if rules.supervision.share {

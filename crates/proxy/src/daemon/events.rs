@@ -26,8 +26,9 @@ pub(super) struct News {
 
 impl News {
     /// The rules for the session's server and caller now; `None` if it was taken out of the configuration.
-    pub(super) fn rules(&mut self) -> Option<Arc<ServerPolicy>> {
-        let policy = self.policy.borrow_and_update();
+    pub(super) fn rules(&self) -> Option<Arc<ServerPolicy>> {
+        // Not marked as seen: the session has not heard of it.
+        let policy = self.policy.borrow();
         Some(policy.for_caller(policy.server(Some(&self.server))?, &self.caller))
     }
 
@@ -42,7 +43,7 @@ impl Events for News {
         tokio::select! {
             // It never serves again once it has stopped serving.
             changed = self.phase.changed() => match (changed, *self.phase.borrow_and_update()) {
-                (Ok(()), Phase::Draining | Phase::Serving) => Event::Drain,
+                (Ok(()), Phase::Draining | Phase::Serving) => Event::Drain("the daemon is stopping"),
                 (Ok(()), Phase::Ending) | (Err(_), _) => Event::Stop("the daemon ends"),
             },
             changed = self.policy.changed() => {
@@ -52,9 +53,29 @@ impl Events for News {
                 let limits = self.policy.borrow().limits().clone();
                 match self.rules() {
                     Some(rules) => Event::Policy(rules, limits),
-                    None => Event::Drain,
+                    None => Event::Drain("the server was taken out of the configuration"),
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use policy::Profile;
+
+    use super::*;
+
+    /// A server that starts just when the rules change is guarded by the new ones.
+    #[tokio::test]
+    async fn a_change_is_told_even_if_the_rules_were_read_before() {
+        let builtin = |profile| Arc::new(Policy::builtin(profile).unwrap());
+        let policy = tokio::sync::watch::Sender::new(builtin(Profile::Monitor));
+        let phase = tokio::sync::watch::Sender::new(Phase::Serving);
+        let (server, caller) = (Arc::from("one"), crate::ourselves());
+        let mut news = News { server, caller, policy: policy.subscribe(), phase: phase.subscribe() };
+        policy.send_replace(builtin(Profile::Strict));
+        assert!(news.rules().is_none(), "it has no such server");
+        assert!(matches!(news.next().await, Event::Drain(_)));
     }
 }

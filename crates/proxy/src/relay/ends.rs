@@ -2,12 +2,14 @@
 //! `tokio::io::stdin`.
 
 use std::{
+    future::poll_fn,
     io,
     os::{
         fd::{AsFd, OwnedFd},
         unix::net::UnixStream as StdUnixStream,
     },
     pin::Pin,
+    task::Poll,
 };
 
 use bytes::BytesMut;
@@ -83,6 +85,16 @@ impl Output {
             Ok(0) => Err(io::ErrorKind::WriteZero.into()),
             result => result,
         }
+    }
+
+    /// Whether a socket's peer is gone for good, and has not only closed the half it writes to.
+    pub(crate) async fn is_gone(&mut self) -> bool {
+        // Nothing can be written to one that is gone, not even nothing.
+        poll_fn(|context| match self.writer.as_mut().poll_write(context, &[]) {
+            Poll::Ready(result) => Poll::Ready(result.is_err()),
+            Poll::Pending => Poll::Ready(false),
+        })
+        .await
     }
 
     /// Waits until everything written has left this process.

@@ -82,6 +82,8 @@ pub(crate) struct Leaving {
     /// How long answers still in flight are waited for once the client has closed its end.
     patience: Duration,
     begun: Option<Begun>,
+    /// It was not the client that closed its end: the server must not notice before it has answered.
+    draining: bool,
     /// Since when the client is owed nothing more.
     quiet_since: Option<Instant>,
     unsent: usize,
@@ -122,6 +124,7 @@ impl Leaving {
         Self {
             patience,
             begun: None,
+            draining: false,
             quiet_since: None,
             unsent: 0,
             silent: false,
@@ -141,7 +144,24 @@ impl Leaving {
     }
 
     pub(crate) fn client_is_done(&mut self) {
+        self.draining = false;
         self.begin(Why::ClientDone);
+    }
+
+    /// There is to be nothing more, once the client has what it waits for.
+    pub(super) fn drain(&mut self) {
+        self.draining |= !self.has_begun();
+        self.begin(Why::ClientDone);
+    }
+
+    /// Whether what the client says is still heard.
+    pub(super) fn hears_client(&self) -> bool {
+        self.draining || !self.has_begun()
+    }
+
+    /// Whether the server's input is to be closed.
+    pub(super) fn closes_input(&self) -> bool {
+        self.has_begun() && (!self.draining || self.quiet_since.is_some())
     }
 
     pub(crate) fn server_is_silent(&mut self) {

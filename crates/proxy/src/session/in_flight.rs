@@ -42,6 +42,8 @@ pub(super) enum Full {
     Repeated,
     /// As many wait as the configuration allows.
     Limit(usize),
+    /// The session is about to end, for this reason.
+    Stopping(&'static str),
 }
 
 /// Cancelled requests remembered in case they are answered all the same.
@@ -144,6 +146,9 @@ impl Full {
                 format!("{limit} requests wait for an answer already"),
                 "wait for answers, or raise limits.max_in_flight".to_owned(),
             ),
+            Self::Stopping(why) => {
+                ("session.stopping", why.to_owned(), "connect again once that is over".to_owned())
+            }
         };
         Finding::new(Stage::Session, rule, Verdict::Block, reason).remedy(remedy)
     }

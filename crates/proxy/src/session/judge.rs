@@ -70,12 +70,21 @@ impl<A: AuditSink> Session<A> {
                 }
                 staged.delivery = Delivery::Forward(frame);
                 if let (Kind::Request, Some(id), Some(about)) = (kind, id, &about) {
-                    match self.asked_mut(from).ask(id.clone(), about.clone(), arrived.instant, answer_for) {
+                    let taken = match self.stopping.filter(|_| from == Side::Client) {
+                        Some(why) => Err(Full::Stopping(why)),
+                        None => {
+                            self.asked_mut(from).ask(id.clone(), about.clone(), arrived.instant, answer_for)
+                        }
+                    };
+                    match taken {
                         Ok(()) => staged.registered = Some(id),
                         Err(full) => {
                             let finding = full.finding();
-                            let code =
-                                if full == Full::Repeated { code::INVALID_REQUEST } else { code::TOO_MANY };
+                            let code = match full {
+                                Full::Repeated => code::INVALID_REQUEST,
+                                Full::Limit(_) => code::TOO_MANY,
+                                Full::Stopping(_) => code::UNAVAILABLE,
+                            };
                             staged.delivery =
                                 Delivery::Back(reply::denial(Some(id), decision, code, &finding));
                             (staged.verdict, staged.would) = (Verdict::Block, Verdict::Block);
