@@ -4,8 +4,9 @@
 #![allow(clippy::disallowed_methods)] // These programs have no loop to stop: they wait, and the server exits as told.
 
 mod audit;
+#[path = "../common/mod.rs"]
+mod common;
 mod ends;
-mod fake_server;
 mod guard;
 mod load;
 
@@ -13,7 +14,7 @@ use libtest_mimic::{Arguments, Trial};
 
 fn main() {
     if std::env::args().nth(1).as_deref() == Some("serve") {
-        return fake_server::serve();
+        return common::fake_server::serve();
     }
     let tests: &[(&str, fn())] = &[
         ("a_server_killed_in_the_middle_of_an_answer", ends::server_killed_mid_answer),

@@ -7,6 +7,7 @@
 mod client;
 mod difference;
 mod installed;
+#[path = "../common/processes.rs"]
 mod processes;
 mod stage;
 mod transcript;

@@ -1,3 +1,6 @@
+//! Which processes are there.
+#![allow(dead_code, reason = "each program uses its part")]
+
 use std::ffi::OsStr;
 use std::time::{Duration, Instant};
 
@@ -26,14 +29,31 @@ pub(crate) fn left_over(key: &str, value: &OsStr) -> Vec<String> {
     }
 }
 
-struct Process {
-    id: i32,
-    command: String,
+/// Waits until the process is gone.
+#[expect(clippy::disallowed_methods, reason = "the thread is the test's own")]
+pub(crate) fn assert_gone(pid: u64) {
+    let start = Instant::now();
+    while is_alive(pid) {
+        assert!(start.elapsed() < Duration::from_secs(10), "process {pid} is still there");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// Whether the process is there; a zombie is not.
+pub(crate) fn is_alive(pid: u64) -> bool {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    !status.is_empty() && !status.contains("State:\tZ")
+}
+
+/// A process and its command line.
+pub(crate) struct Process {
+    pub(crate) id: i32,
+    pub(crate) command: String,
 }
 
 /// Clients put their servers into sessions of their own: only what they inherited tells whose they are.
 #[cfg(target_os = "linux")]
-fn with_variable(key: &str, value: &OsStr) -> Vec<Process> {
+pub(crate) fn with_variable(key: &str, value: &OsStr) -> Vec<Process> {
     let wanted = format!("{key}={}", value.display());
     let has_it =
         |environment: &[u8]| environment.split(|byte| *byte == 0).any(|entry| entry == wanted.as_bytes());
@@ -53,6 +73,6 @@ fn with_variable(key: &str, value: &OsStr) -> Vec<Process> {
 
 /// Other systems do not show a process's environment to its user.
 #[cfg(not(target_os = "linux"))]
-fn with_variable(_key: &str, _value: &OsStr) -> Vec<Process> {
+pub(crate) fn with_variable(_key: &str, _value: &OsStr) -> Vec<Process> {
     Vec::new()
 }

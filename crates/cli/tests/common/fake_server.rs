@@ -1,6 +1,7 @@
 //! A server that does what a test asks of it.
 
 use std::{
+    fs::{File, OpenOptions},
     io::{self, BufRead, Write},
     process, thread,
     time::Duration,
@@ -8,12 +9,28 @@ use std::{
 
 use serde_json::{Value, json};
 
+/// Serves on standard input and output, as the arguments after `serve` say: `--log FILE` for a file that gets
+/// `start PID` and then every line heard, `dies` or `mute`.
 pub(crate) fn serve() {
+    let mut log = None;
+    let mut args = std::env::args().skip(2);
+    while let Some(arg) = args.next() {
+        match arg.as_str() {
+            "--log" => log = Some(Notes::open(&args.next().unwrap())),
+            "dies" => process::exit(7),
+            "mute" => io::stdin().lock().lines().for_each(|line| drop(line.unwrap())),
+            "floods" => drop(thread::spawn(flood)),
+            other => panic!("no such way to serve: {other}"),
+        }
+    }
     let mut held = Vec::new();
     let mut linger = None;
     let mut deaf = false;
     for line in io::stdin().lock().lines() {
         let Ok(line) = line else { break };
+        if let Some(log) = &mut log {
+            log.note(&line);
+        }
         let message: Value = serde_json::from_str(&line).expect("the guard forwards only JSON");
         let (Some(id), Some(method)) = (message.get("id").cloned(), message["method"].as_str()) else {
             continue;
@@ -21,6 +38,23 @@ pub(crate) fn serve() {
         let param = message.pointer("/params/0").cloned().unwrap_or_default();
         match method {
             "echo" => answer(&id, &param),
+            "initialize" => {
+                let revision = &message["params"]["protocolVersion"];
+                let able = json!({"resources": {"subscribe": true}, "logging": {}, "tools": {}});
+                let info = json!({"name": "fake", "version": "1"});
+                answer(&id, &json!({"protocolVersion": revision, "capabilities": able, "serverInfo": info}));
+            }
+            "tools/call" => {
+                let text = json!([{"type": "text", "text": message["params"]["name"]}]);
+                answer(&id, &json!({ "content": text }));
+            }
+            "resources/subscribe" | "logging/setLevel" => answer(&id, &json!({})),
+            "sleep" => drop(thread::spawn(move || {
+                thread::sleep(Duration::from_millis(param.as_u64().unwrap()));
+                answer(&id, &json!("slept"));
+            })),
+            // Any name, for tests that want to find each call again.
+            any if any.starts_with("any/") => answer(&id, &json!(any)),
             "pid" => answer(&id, &json!(process::id())),
             "hold" => held.push(id),
             "release" => {
@@ -78,6 +112,28 @@ pub(crate) fn serve() {
         loop {
             thread::sleep(Duration::from_secs(1));
         }
+    }
+}
+
+/// Says things nobody asked for, as fast as they are taken.
+fn flood() {
+    let line =
+        json!({"jsonrpc": "2.0", "method": "notifications/message", "params": {"data": "z".repeat(500)}});
+    while writeln!(io::stdout().lock(), "{line}").is_ok() {}
+}
+
+/// What the server heard, on disk at once: it may be killed at any moment.
+struct Notes(File);
+
+impl Notes {
+    fn open(path: &str) -> Self {
+        let mut notes = Self(OpenOptions::new().create(true).append(true).open(path).unwrap());
+        notes.note(&format!("start {}", process::id()));
+        notes
+    }
+
+    fn note(&mut self, line: &str) {
+        self.0.write_all(format!("{line}\n").as_bytes()).unwrap();
     }
 }
 
