@@ -19,6 +19,7 @@ pub(crate) fn run(config: &ConfigArgs, args: &RunArgs) -> Result<ExitCode, Failu
     let (audit, id, ids) = audit(&policy, &server, &command)?;
 
     let log = Arc::new(Log::default());
+    log.set_level(policy.daemon().log_level);
     let session = Session::new(server, policy.limits(), audit, id, ids, Arc::clone(&log));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::new)?;
     let (ended, audit) = runtime.block_on(stdio::run(
@@ -33,7 +34,7 @@ pub(crate) fn run(config: &ConfigArgs, args: &RunArgs) -> Result<ExitCode, Failu
     if let Some(mut audit) = audit
         && let Err(error) = audit.end_session(id, Clock::now().wall_ms)
     {
-        log.line(error);
+        log.error(error);
     }
     if let Some(log) = Arc::into_inner(log) {
         log.finish();

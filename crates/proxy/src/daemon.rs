@@ -141,7 +141,7 @@ where
             name = stop.recv() => match name {
                 "SIGHUP" => shared.reload.now(&shared, false, "SIGHUP").await.report(&shared.log),
                 _ => {
-                    shared.log.line(format_args!("{name}: stopping"));
+                    shared.log.info(format_args!("{name}: stopping"));
                     break;
                 }
             },
@@ -158,7 +158,7 @@ where
         () = drained => {}
         () = tokio::time::sleep(patience + GRACE) => {}
         // Whoever asks twice does not want to wait.
-        name = stop.recv() => shared.log.line(format_args!("{name} again: not waiting any longer")),
+        name = stop.recv() => shared.log.warn(format_args!("{name} again: not waiting any longer")),
     }
     shared.phase.send_replace(Phase::Ending);
     let _ = tokio::time::timeout(GRACE, shared.registry.until_empty()).await;

@@ -1,22 +1,34 @@
 use std::{
+    fmt::Display,
     fs::{self, File, OpenOptions},
     io::{self, Write},
     os::unix::fs::OpenOptionsExt,
     path::PathBuf,
     sync::{
         OnceLock,
+        atomic::{AtomicU8, Ordering},
         mpsc::{SyncSender, sync_channel},
     },
     thread::JoinHandle,
     time::{Duration, Instant},
 };
 
+use policy::LogLevel;
+
 /// Lines for the person watching standard error or the log file. The server writes there too, and nobody may be
 /// reading: a line is handed to a thread that may block, and dropped if too many wait already. Nothing here waits.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Log {
     writer: OnceLock<Option<Writer>>,
     file: Option<PathBuf>,
+    /// Less important lines are left out.
+    below: AtomicU8,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { writer: OnceLock::new(), file: None, below: AtomicU8::new(LogLevel::default() as u8) }
+    }
 }
 
 #[derive(Debug)]
@@ -34,13 +46,43 @@ const FULL: u64 = 8 * 1024 * 1024;
 impl Log {
     /// A log in a file, each line with its time.
     pub fn to_file(file: PathBuf) -> Self {
-        Self { writer: OnceLock::new(), file: Some(file) }
+        Self { file: Some(file), ..Self::default() }
+    }
+
+    /// From now on leaves out what is less important than this.
+    pub fn set_level(&self, level: LogLevel) {
+        self.below.store(level as u8, Ordering::Relaxed);
+    }
+
+    /// What only helps to find a fault of ours.
+    pub fn debug(&self, text: impl Display) {
+        self.line(LogLevel::Debug, text);
+    }
+
+    /// What happens in the ordinary course.
+    pub fn info(&self, text: impl Display) {
+        self.line(LogLevel::Info, text);
+    }
+
+    /// What should be looked at.
+    pub fn warn(&self, text: impl Display) {
+        self.line(LogLevel::Warn, text);
+    }
+
+    /// What does not work.
+    pub fn error(&self, text: impl Display) {
+        self.line(LogLevel::Error, text);
     }
 
     /// Writes one line, eventually, or drops it.
-    pub fn line(&self, text: impl std::fmt::Display) {
+    fn line(&self, level: LogLevel, text: impl Display) {
+        if (level as u8) < self.below.load(Ordering::Relaxed) {
+            return;
+        }
         if let Some(writer) = self.writer.get_or_init(|| Writer::start(self.file.clone())) {
-            let _ = writer.lines.try_send(text.to_string());
+            let text =
+                if self.file.is_some() { format!("{:5} {text}", level.as_str()) } else { text.to_string() };
+            let _ = writer.lines.try_send(text);
         }
     }
 

@@ -244,7 +244,7 @@ impl<A: AuditSink> Relay<A> {
                 status = server.process.wait() => leaving.server_exited(status),
                 event = events.next() => match event {
                     Event::Stop(why) => {
-                        self.log.line(format_args!("{why}: stopping"));
+                        self.log.info(format_args!("{why}: stopping"));
                         leaving.told_to_stop();
                     }
                     Event::Drain(why) => {
@@ -265,7 +265,7 @@ impl<A: AuditSink> Relay<A> {
             if let Some(why) = self.uselessness(spoke, started)
                 && !leaving.has_begun()
             {
-                self.log.line(why);
+                self.log.warn(why);
                 leaving.server_is_silent();
             }
             match leaving.next(Instant::now()) {
@@ -312,7 +312,7 @@ impl<A: AuditSink> Relay<A> {
             match tokio::time::timeout(exit::FAREWELL, write).await {
                 Ok(Ok(sent)) => self.out.sent(Side::Client, sent),
                 Ok(Err(_)) => return,
-                Err(_) => return self.log.line("the client does not read: answers were lost"),
+                Err(_) => return self.log.warn("the client does not read: answers were lost"),
             }
         }
         let _ = self.client_out.write(last).await;

@@ -265,7 +265,7 @@ impl<A: AuditSink> Session<A> {
         if let Some(audit) = &mut self.audit {
             let records: Vec<_> = staged.iter().map(|staged| staged.record(self.session)).collect();
             if let Err(error) = audit.record(&records).await {
-                self.log.line(format_args!("{error}; nothing passes until it can be recorded"));
+                self.log.error(format_args!("{error}; nothing passes until it can be recorded"));
                 if matches!(error, StoreError::Collision { .. }) {
                     self.ids.reseed();
                 }

@@ -57,6 +57,7 @@ fn run(config: &ConfigArgs, background: bool) -> Result<ExitCode, Failure> {
         false => None,
     };
     let log = Arc::new(if background { Log::to_file(place.log()) } else { Log::default() });
+    log.set_level(policy.daemon().log_level);
     let file = configuration::file(config)?.map(std::path::absolute).transpose().map_err(Failure::new)?;
     let reread = config.clone();
     let start = Start {
@@ -74,7 +75,7 @@ fn run(config: &ConfigArgs, background: bool) -> Result<ExitCode, Failure> {
     };
     let port = start.policy.daemon().dashboard_port;
     let names: Vec<_> = start.policy.servers().filter_map(|server| server.name.clone()).collect();
-    log.line(format_args!("serving {} servers at {}", names.len(), place.socket().display()));
+    log.info(format_args!("serving {} servers at {}", names.len(), place.socket().display()));
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::new)?;
     let token = place.make_dashboard_token()?;
     let watched = place.clone();
@@ -82,7 +83,7 @@ fn run(config: &ConfigArgs, background: bool) -> Result<ExitCode, Failure> {
     let served = runtime.block_on(daemon::run(claim, start, beside));
     let _ = place.note_dashboard_port(None);
     runtime.shutdown_timeout(Duration::from_secs(1));
-    log.line("stopped");
+    log.info("stopped");
     if let Some(log) = Arc::into_inner(log) {
         log.finish();
     }
@@ -96,11 +97,11 @@ async fn watch(daemon: Handle, place: Place, token: Secret, port: u16) {
         Ok(console) => console,
         Err(error) => {
             let help = "choose another with daemon.dashboard_port";
-            return daemon.log().line(format_args!("no dashboard at port {port}: {error}; {help}"));
+            return daemon.log().warn(format_args!("no dashboard at port {port}: {error}; {help}"));
         }
     };
     if let Err(error) = console.port().and_then(|port| place.note_dashboard_port(Some(port))) {
-        daemon.log().line(format_args!("the dashboard's port could not be noted: {error}"));
+        daemon.log().warn(format_args!("the dashboard's port could not be noted: {error}"));
     }
     console.serve(daemon).await;
 }

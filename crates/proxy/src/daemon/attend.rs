@@ -96,6 +96,8 @@ impl<'a> Attendance<'a> {
         let log = Arc::clone(&shared.log);
         let mut relay = Relay::new(client, session, max_frame_bytes, patience, log);
         relay.pulse = Arc::clone(&entry.pulse);
+        let bridge = entry.bridge.unwrap_or_default();
+        shared.log.debug(format_args!("{}@{} connected (process {bridge})", entry.user, entry.server));
         let mut backoff = Backoff::default();
         let mut served = false;
         loop {
@@ -137,17 +139,18 @@ impl<'a> Attendance<'a> {
                 }
             };
             backoff.died(started.elapsed(), useful, Instant::now());
-            shared.log.line(format_args!("{}: {trouble}", entry.server));
+            shared.log.warn(format_args!("{}: {trouble}", entry.server));
             let mut life = entry.life();
             life.process = None;
             life.trouble = Some(trouble);
         }
         let stopped = !news.is_serving();
+        shared.log.debug(format_args!("{}@{} left (process {bridge})", entry.user, entry.server));
         relay.farewell(if stopped { GOODBYE } else { &[] }).await;
         if let Some(audit) = &shared.audit
             && let Err(error) = audit.end_session(id, Clock::now().wall_ms)
         {
-            shared.log.line(error);
+            shared.log.error(error);
         }
     }
 }
@@ -169,7 +172,7 @@ fn begin(shared: &Shared, news: &News) -> Result<(Server, Arc<ServerPolicy>), St
 fn start(shared: &Shared, command: &Command, rules: &Arc<ServerPolicy>) -> Result<Server, String> {
     let mut server = Server::start(command, Stdio::piped()).map_err(|error| error.to_string())?;
     if let Err(error) = server.watch(&shared.reaper) {
-        shared.log.line(format_args!("should the daemon be killed, a server is left: {error}"));
+        shared.log.warn(format_args!("should the daemon be killed, a server is left: {error}"));
     }
     if let Some(stderr) = server.stderr.take() {
         tokio::spawn(stderr::copy(stderr, Arc::clone(rules), Arc::clone(&shared.log)));

@@ -76,7 +76,7 @@ impl Door {
                 }
                 Err(error) => {
                     // Out of descriptors, most likely: others may give some back.
-                    shared.log.line(format_args!("cannot accept a connection: {error}"));
+                    shared.log.error(format_args!("cannot accept a connection: {error}"));
                     tokio::time::sleep(Duration::from_millis(200)).await;
                 }
             }
@@ -97,7 +97,7 @@ async fn receive(mut stream: UnixStream, shared: &Shared) -> io::Result<()> {
         Ok(hello) if !shared.key.admits(&hello.key) => {
             shared
                 .log
-                .line(format_args!("a connection with a wrong key was refused (process {:?})", peer.pid()));
+                .warn(format_args!("a connection with a wrong key was refused (process {:?})", peer.pid()));
             "the daemon does not know this key; read it anew from daemon.key".to_owned()
         }
         Ok(_) if peer.uid() != rustix::process::geteuid().as_raw() => {
@@ -144,7 +144,7 @@ async fn receive(mut stream: UnixStream, shared: &Shared) -> io::Result<()> {
             }
             Ask::Stop => {
                 greet(&mut stream, &Greeting::Welcome(json!({ "pid": std::process::id() }))).await?;
-                shared.log.line("asked to stop");
+                shared.log.info("asked to stop");
                 shared.phase.send_replace(Phase::Draining);
                 return Ok(());
             }

@@ -60,7 +60,7 @@ impl Reload {
     /// confirmed that.
     pub(super) async fn now(&self, shared: &Shared, confirmed: bool, why: &str) -> Outcome {
         let _turn = self.busy.lock().await;
-        shared.log.line(format_args!("reading the configuration ({why})"));
+        shared.log.debug(format_args!("reading the configuration ({why})"));
         let loader = Arc::clone(&self.loader);
         let loaded = tokio::task::spawn_blocking(move || loader()).await;
         let new = match loaded {
@@ -83,6 +83,7 @@ impl Reload {
             return Outcome::Unconfirmed(lines);
         }
         self.set_pending(None);
+        shared.log.set_level(new.daemon().log_level);
         shared.policy.send_replace(Arc::new(new));
         Outcome::Applied(lines)
     }
@@ -99,19 +100,19 @@ impl Outcome {
     /// Tells the person who watches.
     pub(super) fn report(&self, log: &Log) {
         match self {
-            Self::Unchanged => log.line("the configuration is as it was"),
+            Self::Unchanged => log.debug("the configuration is as it was"),
             Self::Applied(changes) => {
-                log.line("the new configuration is in force");
-                changes.iter().for_each(|change| log.line(format_args!("  {change}")));
+                log.info("the new configuration is in force");
+                changes.iter().for_each(|change| log.info(format_args!("  {change}")));
             }
             Self::Unconfirmed(changes) => {
-                log.line(
+                log.warn(
                     "the new configuration loosens the policy and waits for `mcp-guard reload --confirm`",
                 );
-                changes.iter().for_each(|change| log.line(format_args!("  {change}")));
+                changes.iter().for_each(|change| log.info(format_args!("  {change}")));
             }
             Self::Refused(why) => {
-                log.line(format_args!(
+                log.error(format_args!(
                     "the new configuration cannot be used, the old one stays in force: {why}"
                 ));
             }
@@ -132,7 +133,7 @@ pub(super) async fn watch(shared: Arc<Shared>) {
     });
     let mut watcher = match watcher {
         Ok(watcher) => watcher,
-        Err(error) => return shared.log.line(format_args!("cannot watch the configuration: {error}")),
+        Err(error) => return shared.log.error(format_args!("cannot watch the configuration: {error}")),
     };
     loop {
         for folder in folders(&shared) {
@@ -141,7 +142,7 @@ pub(super) async fn watch(shared: Arc<Shared>) {
             }
             match watcher.watch(&folder, RecursiveMode::NonRecursive) {
                 Ok(()) => watching.push(folder),
-                Err(error) => shared.log.line(format_args!("cannot watch {}: {error}", folder.display())),
+                Err(error) => shared.log.error(format_args!("cannot watch {}: {error}", folder.display())),
             }
         }
         let before = fingerprint(&shared);

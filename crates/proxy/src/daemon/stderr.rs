@@ -29,7 +29,7 @@ pub(super) async fn copy(from: ChildStderr, rules: Arc<ServerPolicy>, log: Arc<L
             let text = String::from_utf8_lossy(&line);
             let text: String =
                 text.trim_end().chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-            log.line(format_args!("[{name}] {}", rules.content.masking().redact(&text)));
+            log.info(format_args!("[{name}] {}", rules.content.masking().redact(&text)));
             line.clear();
         }
     }

@@ -102,7 +102,7 @@ impl<A: AuditSink> Session<A> {
                 };
                 drop(frame);
                 refused = Some(denial.text.clone());
-                self.log.line(format_args!(
+                self.log.info(format_args!(
                     "blocked {}: {} [{decision}]",
                     described(&about, &asked),
                     denial.text

@@ -38,7 +38,7 @@ impl<A: AuditSink> Session<A> {
             (None, Side::Server) => Delivery::Nothing,
         };
         let shown = line.map(|line| self.core.shown(&String::from_utf8_lossy(line))).unwrap_or_default();
-        self.log.line(format_args!(
+        self.log.info(format_args!(
             "refused a line of {bytes} bytes from the {}: {reason}: {shown}",
             from.name()
         ));

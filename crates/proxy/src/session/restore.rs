@@ -79,7 +79,7 @@ impl<A: AuditSink> Session<A> {
             // A subscription it does not want is a loss, but no reason to do without the server.
             Some(why) => {
                 self.log
-                    .line(format_args!("a server that was started again refused what it was told: {why}"));
+                    .warn(format_args!("a server that was started again refused what it was told: {why}"));
                 self.tell_next(now);
             }
             None => self.tell_next(now),
