@@ -285,3 +285,6 @@ fn answered(text: &str) -> Option<(Id, Option<&str>)> {
     }
     None
 }
+
+#[cfg(test)]
+mod tests;
