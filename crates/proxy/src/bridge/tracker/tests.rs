@@ -65,7 +65,8 @@ fn half_a_message_is_answered_and_its_rest_is_not_taken_for_another() {
     tracker.client_said(b"\"}}\n", &mut on);
     tracker.client_said(&ask("7"), &mut on);
     assert_eq!(on, ask("7"));
-    assert_eq!(lost(&mut tracker), [json!(5), json!(7)]);
+    assert_eq!(tracker.cut, [Id::Number(5)].into(), "now it is known who waits");
+    assert_eq!(lost(&mut tracker), [json!(7)]);
 }
 
 #[test]
