@@ -9,6 +9,7 @@ use crate::{
     args::ConfigArgs,
     failure::Failure,
     secrets::{self, Secrets},
+    web::Web,
 };
 
 /// The file in force, if there is one.
@@ -38,7 +39,7 @@ pub(crate) fn read(file: &Path, overrides: Overrides) -> Result<Policy, ConfigEr
         Some(home) => secrets::read(&home).map_err(|message| ConfigError::plain(message, None))?,
         None => Secrets::new(),
     };
-    policy::load_using(file, &|name| secrets::variable(&kept, name), overrides)
+    policy::load_using(file, &|name| secrets::variable(&kept, name), overrides, &Web)
 }
 
 /// The guard's home: not `daemon.home`, which is not known before the configuration has been read.

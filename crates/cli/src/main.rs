@@ -16,6 +16,7 @@ mod run;
 mod secrets;
 mod span;
 mod validate;
+mod web;
 
 use std::process::ExitCode;
 

@@ -14,6 +14,9 @@ pub(crate) fn validate(config: &ConfigArgs) -> Result<ExitCode, Failure> {
         return Ok(ExitCode::SUCCESS);
     };
     let policy = configuration::read(&file, Overrides::default())?;
+    for notice in policy.notices() {
+        anstream::eprintln!("note: {notice}");
+    }
     let servers = policy.servers().count();
     let noun = if servers == 1 { "server" } else { "servers" };
     anstream::println!("{} is valid: {servers} {noun}, {} profile.", file.display(), policy.profile());

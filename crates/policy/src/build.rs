@@ -5,18 +5,25 @@ mod limits;
 mod permissions;
 mod roles;
 mod server;
+mod standing;
 
 use std::path::PathBuf;
 
 use crate::{
     Setting,
     file::{At, Given, Lookup, Place, Report, expand, schema},
-    layer::{AuditLayer, DaemonLayer, Layer, LimitsLayer, Said},
+    layer::{AuditLayer, DaemonLayer, Layer, LimitsLayer, Part, Said},
 };
 
-/// Compiles what a file says; problems go to the report.
-pub(crate) fn build(file: &schema::ConfigFile, lookup: Lookup<'_>, report: &mut Report<'_>) -> Layer {
-    let mut builder = Builder { lookup, report };
+/// Compiles what a file says in its part; problems go to the report.
+pub(crate) fn build(
+    file: &schema::ConfigFile,
+    part: Part<'_>,
+    lookup: Lookup<'_>,
+    report: &mut Report<'_>,
+) -> Layer {
+    let mut builder = Builder { part, lookup, report };
+    builder.check_part(file);
     let content = file.pii.value().map(|pii| builder.content(pii)).unwrap_or_default();
     let servers = file.servers.value().map(|entries| entries.0.as_slice()).unwrap_or_default();
     Layer {
@@ -25,24 +32,26 @@ pub(crate) fn build(file: &schema::ConfigFile, lookup: Lookup<'_>, report: &mut 
         audit: file.audit.value().map(|audit| builder.audit(audit)).unwrap_or_default(),
         limits: file.limits.value().map(|limits| builder.limits(limits)).unwrap_or_default(),
         roles: file.auth.value().map(|auth| builder.roles(auth)).unwrap_or_default(),
-        rate_limits: builder.rate_limits(&file.rate_limit, "rate_limit", "all"),
+        rate_limits: builder.rate_limits(&file.rate_limit, "rate_limit", &part.bucket("all")),
         require_confirmation: file
             .reload
             .value()
             .and_then(|reload| builder.flag(&reload.require_confirmation)),
         daemon: file.daemon.value().map(|daemon| builder.daemon(daemon)).unwrap_or_default(),
+        new_servers: file.overlay.value().and_then(|overlay| builder.flag(&overlay.new_servers)),
         servers: servers.iter().map(|(name, server)| builder.server(name, &server.value)).collect(),
     }
 }
 
 /// Compiles the section `daemon` alone.
 pub(crate) fn daemon(file: &schema::OnlyDaemon, lookup: Lookup<'_>, report: &mut Report<'_>) -> DaemonLayer {
-    let mut builder = Builder { lookup, report };
+    let mut builder = Builder { part: Part::Alone, lookup, report };
     file.daemon.value().map(|daemon| builder.daemon(daemon)).unwrap_or_default()
 }
 
 /// What the steps of building share.
 struct Builder<'b, 't> {
+    part: Part<'b>,
     lookup: Lookup<'b>,
     report: &'b mut Report<'t>,
 }

@@ -10,7 +10,7 @@ use crate::{
     AuditSettings, ConfigError, DaemonSettings, Limits, Location, LogLevel, Policy, Profile, ReloadSettings,
     Setting,
     effective::{Ledger, Strictness},
-    layer::{DaemonLayer, Layer},
+    layer::{DaemonLayer, Layer, Said},
     load::Overrides,
 };
 
@@ -21,7 +21,9 @@ pub(crate) fn compose(
     default: Profile,
 ) -> Result<Policy, ConfigError> {
     let mut ledger = Ledger::default();
-    let profile = profile(&mut ledger, &layers, overrides, default);
+    let profiles = profiles(&layers, overrides)?;
+    let profile =
+        ledger.settle("profile", Strictness::PROFILE, built_in(default, default), profiles.iter().cloned());
     let scanning = content::settle(&mut ledger, profile.value, &layers)?;
     let limits = limits(&mut ledger, profile.value, &layers);
     let audit = audit(&mut ledger, profile.value, &layers);
@@ -35,7 +37,7 @@ pub(crate) fn compose(
     let daemon = layers.last().map(|layer| daemon(&mut ledger, &layer.daemon)).unwrap_or_default();
     let common = Common {
         profile: profile.clone(),
-        overrides: *overrides,
+        profiles,
         scanning,
         rate_limits: layers.iter().flat_map(|layer| layer.rate_limits.clone()).collect(),
     };
@@ -55,6 +57,7 @@ pub(crate) fn compose(
         audit,
         daemon,
         reload: ReloadSettings { require_confirmation: reload.value },
+        notices: Vec::new(),
         roles: layers.into_iter().map(|layer| layer.roles).collect(),
         entries: ledger.entries,
         hash: String::new(),
@@ -86,17 +89,22 @@ pub(crate) fn daemon(ledger: &mut Ledger, said: &DaemonLayer) -> DaemonSettings 
     }
 }
 
-fn profile(
-    ledger: &mut Ledger,
-    layers: &[Layer],
-    overrides: &Overrides,
-    default: Profile,
-) -> Setting<Profile> {
+/// What each layer says of all servers; the command line speaks in place of the file that was named.
+fn profiles(layers: &[Layer], overrides: &Overrides) -> Result<Vec<Said<Profile>>, ConfigError> {
     let mut said: Vec<_> = layers.iter().map(|layer| layer.profile.clone()).collect();
-    if let (Some(profile), Some(own)) = (overrides.profile, said.last_mut()) {
-        *own = Some(Setting::new(profile, Location::CommandLine("--profile")));
+    let (Some(profile), [base @ .., own]) = (overrides.profile, said.as_mut_slice()) else { return Ok(said) };
+    if let [base, ..] = base {
+        let base = base.clone().unwrap_or_else(|| built_in(Profile::default(), Profile::default()));
+        if profile < base.value {
+            let message = format!(
+                "`--profile {profile}` is milder than `{}`, which the base asks for ({})",
+                base.value, base.at
+            );
+            return Err(ConfigError::plain(message, Some("with a base, --profile can only tighten")));
+        }
     }
-    ledger.settle("profile", Strictness::PROFILE, built_in(default, default), said)
+    *own = Some(Setting::new(profile, Location::CommandLine("--profile")));
+    Ok(said)
 }
 
 fn limits(ledger: &mut Ledger, profile: Profile, layers: &[Layer]) -> Limits {

@@ -23,14 +23,40 @@ pub(crate) struct Layer {
     pub(crate) rate_limits: Vec<RateLimit>,
     pub(crate) require_confirmation: Said<bool>,
     pub(crate) daemon: DaemonLayer,
+    /// Whether files that extend this one may add servers.
+    pub(crate) new_servers: Said<bool>,
+}
+
+/// What part a file has in the whole.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Part<'l> {
+    /// The only file.
+    Alone,
+    /// The file that is extended.
+    Base,
+    /// The file that extends this base.
+    Overlay(&'l Layer),
+}
+
+impl Part<'_> {
+    /// What the keys of buckets begin with: both files may have a limit of the same name.
+    pub(crate) fn bucket(self, scope: &str) -> String {
+        match self {
+            Self::Base => format!("base {scope}"),
+            Self::Alone | Self::Overlay(_) => scope.to_owned(),
+        }
+    }
 }
 
 #[derive(Debug)]
 pub(crate) struct ServerLayer {
+    /// The number of the layer that says this, from 0 for the base.
+    pub(crate) layer: usize,
     pub(crate) name: Arc<str>,
     pub(crate) at: Location,
     pub(crate) profile: Said<Profile>,
-    pub(crate) launch: Launch,
+    /// `None` for a server of the base.
+    pub(crate) launch: Option<Launch>,
     pub(crate) share: Said<bool>,
     /// In seconds.
     pub(crate) start_timeout: Said<u64>,

@@ -12,6 +12,7 @@ mod content;
 mod daemon;
 mod effective;
 mod error;
+mod extends;
 mod file;
 mod hash;
 mod layer;
@@ -21,6 +22,7 @@ mod location;
 mod permissions;
 mod places;
 mod policy;
+mod private;
 mod profile;
 mod rate_limit;
 mod reference;
@@ -37,8 +39,9 @@ pub use self::{
     daemon::{DaemonSettings, LogLevel},
     effective::{Entry, Strictness},
     error::{ConfigError, Problem},
+    extends::{Fetch, FetchError, FetchLimits, Offline},
     limits::{BigIntegers, Limits},
-    load::{Overrides, load, load_daemon, load_using, load_with, parse, parse_with},
+    load::{Overrides, load, load_daemon, load_using, load_with, parse, parse_extending, parse_with},
     location::Location,
     permissions::{
         Judgement, Pattern, PatternError, PatternList, PermissionLists, Permissions, Refusal, Surface,

@@ -5,7 +5,9 @@ use crate::{
     build::{self, build},
     compose::{self, compose},
     effective::Ledger,
-    file::{Report, read, schema},
+    extends::{self, Base, Fetch, Offline, Sources, Wanted},
+    file::{Lookup, Report, read, schema},
+    layer::{Layer, Part},
 };
 
 /// Largest configuration file, in bytes.
@@ -18,10 +20,11 @@ pub struct Overrides {
     pub profile: Option<Profile>,
 }
 
-/// Reads the file at `path`, with variables from the environment of this process.
+/// Reads the file at `path` and its base, with variables from the environment of this process. A base with an address
+/// is not fetched: only the copy of it that was kept serves.
 ///
 /// # Errors
-/// When the file cannot be read, or with everything found wrong in it.
+/// When a file cannot be read, or with everything found wrong in it.
 pub fn load(path: &Path) -> Result<Policy, ConfigError> {
     load_with(path, Overrides::default())
 }
@@ -31,10 +34,11 @@ pub fn load(path: &Path) -> Result<Policy, ConfigError> {
 /// # Errors
 /// As [`load`].
 pub fn load_with(path: &Path, overrides: Overrides) -> Result<Policy, ConfigError> {
-    load_using(path, &|name| std::env::var(name).ok(), overrides)
+    load_using(path, &|name| std::env::var(name).ok(), overrides, &Offline)
 }
 
-/// Reads the file at `path` as [`load_with`] does; `env` looks variables up.
+/// Reads the file at `path` as [`load_with`] does; `env` looks variables up, and `fetch` gets a base that has an
+/// address.
 ///
 /// # Errors
 /// As [`load`].
@@ -42,9 +46,17 @@ pub fn load_using(
     path: &Path,
     env: &dyn Fn(&str) -> Option<String>,
     overrides: Overrides,
+    fetch: &dyn Fetch,
 ) -> Result<Policy, ConfigError> {
     let shown = path.display().to_string();
-    parse_with(&text_of(path, &shown)?, &shown, env, overrides)
+    let text = text_of(path, &shown)?;
+    let folder = path.parent().map(Path::to_owned).unwrap_or_default();
+    let home = |daemon: DaemonSettings| daemon.home(&|name| std::env::var_os(name));
+    let base = |wanted: &Wanted, daemon: DaemonSettings| {
+        let cache = home(daemon).map(|home| home.join("extends-cache"));
+        Sources { fetch, folder: folder.clone(), cache }.find(wanted)
+    };
+    assemble(&text, &shown, env, overrides, &base)
 }
 
 /// Reads nothing but the section `daemon` of the file at `path`: for processes that only have to find the daemon.
@@ -78,6 +90,11 @@ fn text_of(path: &Path, shown: &str) -> Result<String, ConfigError> {
         return Err(ConfigError::plain(message, Some("check that this is the right file")));
     }
     let bytes = fs::read(path).map_err(failed)?;
+    utf8(bytes, shown)
+}
+
+/// The text of a file that is called `shown` in messages.
+fn utf8(bytes: Vec<u8>, shown: &str) -> Result<String, ConfigError> {
     String::from_utf8(bytes).map_err(|error| {
         let line =
             error.as_bytes().iter().take(error.utf8_error().valid_up_to()).filter(|b| **b == b'\n').count()
@@ -108,12 +125,76 @@ pub fn parse_with(
     env: &dyn Fn(&str) -> Option<String>,
     overrides: Overrides,
 ) -> Result<Policy, ConfigError> {
+    let none = |_: &Wanted, _: DaemonSettings| {
+        Err(("a text alone has no base".to_owned(), "load it from a file".to_owned()))
+    };
+    assemble(text, file, env, overrides, &none)
+}
+
+/// Builds a policy as [`parse_with`] does, from the texts of a base and of a file that extends it, each with what it is
+/// called in messages. What the file says about where its base is does not matter, but it has to say it.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_extending(
+    (base_text, base): (&str, &str),
+    (text, file): (&str, &str),
+    env: &dyn Fn(&str) -> Option<String>,
+    overrides: Overrides,
+) -> Result<Policy, ConfigError> {
+    let given = |_: &Wanted, _: DaemonSettings| {
+        Ok(Base { name: base.to_owned(), text: base_text.as_bytes().to_vec(), notice: None })
+    };
+    assemble(text, file, env, overrides, &given)
+}
+
+/// Finds the base that a file wants, whose section `daemon` is given; or says what is wrong and what helps.
+type FindBase<'f> = &'f dyn Fn(&Wanted, DaemonSettings) -> Result<Base, (String, String)>;
+
+fn assemble(
+    text: &str,
+    file: &str,
+    env: Lookup<'_>,
+    overrides: Overrides,
+    find: FindBase<'_>,
+) -> Result<Policy, ConfigError> {
     let text = without_mark(text);
     let mut report = Report::new(file, text);
-    let shape = read(text, &mut report).unwrap_or_default();
-    let layer = build(&shape, env, &mut report);
+    let shape: schema::ConfigFile = read(text, &mut report).unwrap_or_default();
+    let Some(extends) = &shape.extends.0 else {
+        let layer = build(&shape, Part::Alone, env, &mut report);
+        report.finish()?;
+        return compose(vec![layer], &overrides, Profile::default());
+    };
+    let wanted = extends::wanted(extends, env, &mut report);
+    // What is wrong in this section is reported with the rest of the file.
+    let only = schema::OnlyDaemon { daemon: shape.daemon.clone() };
+    let daemon = build::daemon(&only, env, &mut Report::new(file, text));
+    let found = wanted.map(|wanted| find(&wanted, compose::daemon(&mut Ledger::default(), &daemon)));
+    let found = match found {
+        Some(Ok(found)) => found,
+        Some(Err((message, help))) => {
+            report.add(extends.place, message, "", Some(help));
+            return Err(report.into_error());
+        }
+        None => return Err(report.into_error()),
+    };
+    let base = base_layer(found.text, &found.name, env)?;
+    let layer = build(&shape, Part::Overlay(&base), env, &mut report);
     report.finish()?;
-    compose(vec![layer], &overrides, Profile::default())
+    let mut policy = compose(vec![base, layer], &overrides, Profile::default())?;
+    policy.notices.extend(found.notice);
+    Ok(policy)
+}
+
+fn base_layer(bytes: Vec<u8>, name: &str, env: Lookup<'_>) -> Result<Layer, ConfigError> {
+    let text = utf8(bytes, name)?;
+    let text = without_mark(&text);
+    let mut report = Report::new(name, text);
+    let shape: schema::ConfigFile = read(text, &mut report).unwrap_or_default();
+    let layer = build(&shape, Part::Base, env, &mut report);
+    report.finish()?;
+    Ok(layer)
 }
 
 /// Without a byte order mark.

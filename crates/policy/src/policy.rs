@@ -24,6 +24,7 @@ pub struct Policy {
     /// For each file, the base first.
     pub(crate) roles: Vec<Vec<Role>>,
     pub(crate) entries: Vec<Entry>,
+    pub(crate) notices: Vec<String>,
     pub(crate) hash: String,
 }
 
@@ -108,6 +109,11 @@ impl Policy {
     /// Every value in force, in a fixed order, and where it comes from.
     pub fn entries(&self) -> &[Entry] {
         &self.entries
+    }
+
+    /// What the user should know about how the policy came to be, such as a base that could not be fetched anew.
+    pub fn notices(&self) -> &[String] {
+        &self.notices
     }
 
     /// SHA-256, in hex, of the effective configuration: two policies that decide alike hash alike.

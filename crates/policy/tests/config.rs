@@ -275,7 +275,6 @@ fn the_hash_follows_the_rules_and_not_the_spelling() {
 #[test]
 fn keys_that_are_not_enforced_are_refused_by_name() {
     for (text, key) in [
-        ("extends: {url: https://x}", "extends"),
         ("daemon: {encryption: {enabled: true}}", "encryption"),
         ("auth: {mode: api_key}", "api_key"),
         ("auth: {mode: oauth}", "oauth"),

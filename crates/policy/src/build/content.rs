@@ -7,7 +7,7 @@ use crate::{
         At, Place, nearest,
         schema::{ActionsFile, CustomTypeFile, PiiFile},
     },
-    layer::ContentLayer,
+    layer::{ContentLayer, Part},
 };
 
 impl Builder<'_, '_> {
@@ -118,7 +118,12 @@ impl Builder<'_, '_> {
     fn known_type(&mut self, name: &At<String>, settings: &ContentLayer) -> bool {
         let built_in = inspect::catalogue().iter().map(|detector| detector.name.as_ref());
         let custom = settings.custom.iter().map(|detector| detector.name.as_str());
-        let known: Vec<&str> = built_in.chain(custom).collect();
+        let base = match self.part {
+            Part::Overlay(base) => base.content.custom.as_slice(),
+            Part::Alone | Part::Base => &[],
+        };
+        let base = base.iter().map(|detector| detector.name.as_str());
+        let known: Vec<&str> = built_in.chain(custom).chain(base).collect();
         if known.contains(&name.value.as_str()) {
             return true;
         }

@@ -16,7 +16,7 @@ impl Builder<'_, '_> {
     fn role(&mut self, name: &At<String>, file: &RoleFile) -> Role {
         self.name("role", name);
         let path = format!("auth.roles.{}", name.value);
-        let bucket = format!("role {}", name.value);
+        let bucket = self.part.bucket(&format!("role {}", name.value));
         Role {
             name: name.value.as_str().into(),
             at: self.report.location(name.place),

@@ -22,16 +22,20 @@ struct Scope {
 impl Builder<'_, '_> {
     pub(super) fn server(&mut self, name: &At<String>, file: &ServerFile) -> ServerLayer {
         self.name("server", name);
+        let of_the_base = self.overlays(name, file);
         let none = ServerPolicyFile::default();
         let policy = file.policy.value().unwrap_or(&none);
-        let scope =
-            Scope { path: format!("servers.{}.policy", name.value), bucket: server_scope(Some(&name.value)) };
+        let scope = Scope {
+            path: format!("servers.{}.policy", name.value),
+            bucket: self.part.bucket(&server_scope(Some(&name.value))),
+        };
         let Scope { path, bucket } = &scope;
         ServerLayer {
+            layer: 0,
             name: name.value.as_str().into(),
             at: self.report.location(name.place),
             profile: self.choice(&file.profile),
-            launch: self.launch(name.place, file),
+            launch: if of_the_base { None } else { Some(self.launch(name.place, file)) },
             share: self.flag(&file.share),
             start_timeout: self.number("start_timeout", &file.start_timeout, &SECONDS),
             request_timeout: self.number("request_timeout", &file.request_timeout, &REQUEST_SECONDS),

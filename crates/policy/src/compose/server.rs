@@ -6,7 +6,6 @@ use crate::{
     ServerPolicy, Setting, Supervision,
     effective::{Ledger, Strictness},
     layer::{Layer, Said, ServerLayer},
-    load::Overrides,
 };
 
 /// What each layer says about one server, the base first.
@@ -15,8 +14,13 @@ type Layers = Vec<ServerLayer>;
 /// Takes the servers out of the layers and puts together what is said about the same one.
 pub(super) fn gather(layers: &mut [Layer]) -> BTreeMap<Arc<str>, Layers> {
     let mut servers: BTreeMap<Arc<str>, Layers> = BTreeMap::new();
-    for server in layers.iter_mut().flat_map(|layer| std::mem::take(&mut layer.servers)) {
-        servers.entry(Arc::clone(&server.name)).or_default().push(server);
+    for (number, layer) in layers.iter_mut().enumerate() {
+        for server in std::mem::take(&mut layer.servers) {
+            servers
+                .entry(Arc::clone(&server.name))
+                .or_default()
+                .push(ServerLayer { layer: number, ..server });
+        }
     }
     servers
 }
@@ -24,7 +28,8 @@ pub(super) fn gather(layers: &mut [Layer]) -> BTreeMap<Arc<str>, Layers> {
 /// What servers have in common.
 pub(super) struct Common {
     pub(super) profile: Setting<Profile>,
-    pub(super) overrides: Overrides,
+    /// What each layer says of all servers.
+    pub(super) profiles: Vec<Said<Profile>>,
     pub(super) scanning: Scanning,
     /// Of the user, over all servers.
     pub(super) rate_limits: Vec<RateLimit>,
@@ -43,7 +48,7 @@ impl Common {
     /// The rules for a server of which the layers say `said`.
     pub(super) fn named(&self, ledger: &mut Ledger, said: Layers) -> Option<ServerPolicy> {
         let first = said.first()?;
-        let (name, at, launch) = (Arc::clone(&first.name), first.at.clone(), first.launch.clone());
+        let (name, at, launch) = (Arc::clone(&first.name), first.at.clone(), first.launch.clone()?);
         let path = format!("servers.{name}");
         let profile = self.server_profile(ledger, &path, &said);
         let locked = built_in(profile.value, false);
@@ -53,10 +58,17 @@ impl Common {
         Some(rules.policy(Some(name), at, Some(launch)))
     }
 
+    /// What each layer says about the server, or else about all.
     fn server_profile(&self, ledger: &mut Ledger, path: &str, said: &[ServerLayer]) -> Setting<Profile> {
-        let said = said.iter().map(|server| server.profile.clone());
-        let said = said.filter(|_| self.overrides.profile.is_none());
-        ledger.settle(format!("{path}.profile"), Strictness::PROFILE, self.profile.clone(), said)
+        let profiles = self.profiles.iter().enumerate().map(|(layer, general)| {
+            let own = said.iter().find(|server| server.layer == layer);
+            match general {
+                Some(Setting { at: Location::CommandLine(_), .. }) => general.clone(),
+                _ => own.and_then(|server| server.profile.clone()).or_else(|| general.clone()),
+            }
+        });
+        let default = built_in(Profile::default(), Profile::default());
+        ledger.settle(format!("{path}.profile"), Strictness::PROFILE, default, profiles)
     }
 }
 

@@ -65,10 +65,12 @@ impl<'t> Report<'t> {
     }
 
     /// An error with everything found, in the order of the file, if anything was.
-    pub(crate) fn finish(mut self) -> Result<(), ConfigError> {
-        if self.found.is_empty() {
-            return Ok(());
-        }
+    pub(crate) fn finish(self) -> Result<(), ConfigError> {
+        if self.found.is_empty() { Ok(()) } else { Err(self.into_error()) }
+    }
+
+    /// Everything found, in the order of the file.
+    pub(crate) fn into_error(mut self) -> ConfigError {
         self.found.sort_by_key(|found| found.place);
         let shown = masked(self.text);
         let render = |found: &Found| {
@@ -77,7 +79,7 @@ impl<'t> Report<'t> {
             let help = found.help.clone();
             Problem { at: Some(self.location(found.place)), message, help, rendered }
         };
-        Err(ConfigError::new(self.found.iter().map(render).collect()))
+        ConfigError::new(self.found.iter().map(render).collect())
     }
 }
 

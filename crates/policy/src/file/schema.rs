@@ -6,6 +6,7 @@ use serde::Deserialize;
 mod auth;
 mod content;
 mod daemon;
+mod extends;
 mod rate_limit;
 mod server;
 
@@ -13,6 +14,7 @@ pub(crate) use self::{
     auth::{AuthFile, RoleFile},
     content::{ActionsFile, CustomTypeFile, PiiFile},
     daemon::{DaemonFile, OnlyDaemon},
+    extends::{ExtendsFile, OverlayFile},
     rate_limit::{LimitFile, RateLimitFile},
     server::{ElicitationFile, PermissionsFile, SamplingFile, ServerFile, ServerPolicyFile},
 };
@@ -44,6 +46,10 @@ pub(crate) const COUNT: Range = Range { min: 1, max: 1_000_000_000 };
 #[serde(deny_unknown_fields, default)]
 #[schemars(title = "mcp-guard.yaml")]
 pub(crate) struct ConfigFile {
+    /// The base whose rules this file restricts further.
+    pub(crate) extends: Given<ExtendsFile>,
+    /// What files that extend this one may do.
+    pub(crate) overlay: Given<OverlayFile>,
     /// How strict the guard is with every server that does not set its own profile.
     #[schemars(extend("default" = Profile::default()))]
     pub(crate) profile: Given<Profile>,

@@ -11,8 +11,7 @@ pub(crate) struct Unenforced {
 }
 
 #[rustfmt::skip]
-static KEYS: [Unenforced; 9] = [
-    Unenforced { key: "extends", beside: "servers", promise: "no base configuration is fetched or merged" },
+static KEYS: [Unenforced; 8] = [
     Unenforced { key: "interceptors", beside: "servers", promise: "inspection takes time linear in a message of bounded size, so there is nothing to time out" },
     Unenforced { key: "upstream_auth_token", beside: "command", promise: "no token is sent to the server" },
     Unenforced { key: "encryption", beside: "socket_path", promise: "the records are not encrypted" },

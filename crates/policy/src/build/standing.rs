@@ -1,0 +1,86 @@
+//! What a file may say, as a base and as an overlay.
+
+use super::Builder;
+use crate::{
+    file::{
+        At, nearest,
+        schema::{ConfigFile, ServerFile},
+    },
+    layer::{Layer, Part},
+};
+
+impl Builder<'_, '_> {
+    pub(super) fn check_part(&mut self, file: &ConfigFile) {
+        match self.part {
+            Part::Alone => {}
+            Part::Base => {
+                if let Some(extends) = &file.extends.0 {
+                    self.fault(
+                        extends.place,
+                        "a base cannot extend another file",
+                        "put the rules of both into one base",
+                    );
+                }
+                if let Some(daemon) = &file.daemon.0 {
+                    self.fault(
+                        daemon.place,
+                        "a base cannot say where and how a daemon runs",
+                        "`daemon` belongs into the files of the machines, where clients look for it",
+                    );
+                }
+            }
+            Part::Overlay(_) => {
+                if let Some(overlay) = &file.overlay.0 {
+                    self.fault(
+                        overlay.place,
+                        "a file with `extends` cannot be extended itself",
+                        "remove `overlay`; it belongs into the base",
+                    );
+                }
+            }
+        }
+    }
+
+    /// Whether the server is one of the base's, of which only the rules may be given. Problems go to the report.
+    pub(super) fn overlays(&mut self, name: &At<String>, file: &ServerFile) -> bool {
+        let Part::Overlay(base) = self.part else { return false };
+        let Some(known) = base.servers.iter().find(|server| *server.name == *name.value) else {
+            self.new_server(name, base);
+            return false;
+        };
+        if let Some(locked) = known.locked.as_ref().filter(|locked| locked.value) {
+            let message = format!("the base locks the server `{}` ({})", name.value, locked.at);
+            self.fault(name.place, message, "remove what this file says about it");
+            return true;
+        }
+        let connection = [
+            ("transport", file.transport.0.as_ref().map(|at| at.place)),
+            ("command", file.command.0.as_ref().map(|at| at.place)),
+            ("args", file.args.0.as_ref().map(|at| at.place)),
+            ("env", file.env.0.as_ref().map(|at| at.place)),
+            ("url", file.url.0.as_ref().map(|at| at.place)),
+            ("cwd", file.cwd.0.as_ref().map(|at| at.place)),
+        ];
+        for (key, place) in connection {
+            if let Some(place) = place {
+                let message = format!("`{key}` of a server of the base cannot be changed");
+                let help = format!("remove `{key}`; the server is given in {}", known.at);
+                self.fault(place, message, help);
+            }
+        }
+        true
+    }
+
+    fn new_server(&mut self, name: &At<String>, base: &Layer) {
+        if base.new_servers.as_ref().is_some_and(|allowed| allowed.value) {
+            return;
+        }
+        let known = base.servers.iter().map(|server| &*server.name);
+        let help = match nearest(&name.value, known) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "remove it, or have `overlay: {new_servers: true}` put into the base".to_owned(),
+        };
+        let message = format!("the base has no server `{}`, and allows no new ones", name.value);
+        self.fault(name.place, message, help);
+    }
+}
