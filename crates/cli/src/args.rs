@@ -136,6 +136,15 @@ pub(crate) struct InitArgs {
     /// Show what would be written and changed, and write nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
+    /// Rewrite the clients' files, so that they start their servers through the guard
+    #[arg(long, conflicts_with = "undo")]
+    pub(crate) apply: bool,
+    /// Put back what --apply changed
+    #[arg(long)]
+    pub(crate) undo: bool,
+    /// Do not ask before each client
+    #[arg(short, long)]
+    pub(crate) yes: bool,
     /// As one JSON object
     #[arg(long)]
     pub(crate) json: bool,

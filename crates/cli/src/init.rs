@@ -1,6 +1,8 @@
 //! `mcp-guard init`: every server of every client on this machine, guarded.
 
+mod apply;
 mod report;
+mod undo;
 
 use std::{
     path::{Path, PathBuf},
@@ -21,6 +23,9 @@ use crate::{
 pub(crate) fn init(args: &InitArgs) -> Result<ExitCode, Failure> {
     let wanted = chosen(&args.clients)?;
     let home = configuration::state_dir()?;
+    if args.undo {
+        return undo::undo(&wanted, &home, args.json);
+    }
     let found = look(&wanted, &args.projects)?;
     let output = std::path::absolute(&args.output).map_err(Failure::new)?;
     let kept = secrets::read(&home).map_err(Failure::new)?;
@@ -36,15 +41,33 @@ pub(crate) fn init(args: &InitArgs) -> Result<ExitCode, Failure> {
         },
     );
     let report = Report { found: &found, plan: &plan, output: &output };
-    if args.json {
-        anstream::println!("{:#}", report.json());
-    } else {
+    let targets = apply::targets(&found, &plan, &output)?;
+    if !args.json {
         report.print();
     }
     if args.dry_run {
+        if args.json {
+            anstream::println!("{:#}", report.json(&[]));
+        } else {
+            preview(&plan, &found, &output);
+            apply::preview(&targets);
+        }
         return Ok(ExitCode::SUCCESS);
     }
-    write(&plan, &found, &output, &home, args.json)
+    if args.apply && !args.yes {
+        apply::can_ask(args.json)?;
+    }
+    write(&plan, &found, &output, &home, args.json)?;
+    let done = if args.apply { apply::apply(&targets, &home, args)? } else { Vec::new() };
+    if args.json {
+        anstream::println!("{:#}", report.json(&done));
+    } else if !args.apply && !targets.is_empty() {
+        anstream::println!(
+            "Run `mcp-guard init --apply` to let the clients start these servers through the guard."
+        );
+    }
+    let failed = done.iter().any(|done| done.outcome.is_err());
+    Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
 /// The clients of that name; all of them if none is named.
@@ -106,16 +129,10 @@ fn existing(output: &Path) -> Result<Vec<(String, Start)>, Failure> {
 }
 
 /// Writes the configuration and the secrets it refers to.
-fn write(
-    plan: &Plan,
-    found: &Discovery,
-    output: &Path,
-    home: &Path,
-    json: bool,
-) -> Result<ExitCode, Failure> {
+fn write(plan: &Plan, found: &Discovery, output: &Path, home: &Path, json: bool) -> Result<(), Failure> {
     let new = plan.servers.iter().filter(|server| !server.exists && server.obstacle.is_none()).count();
     if new == 0 && (output.exists() || plan.servers.is_empty()) {
-        return Ok(ExitCode::SUCCESS);
+        return Ok(());
     }
     keep(&plan.secrets, home, json)?;
     if output.exists() {
@@ -132,7 +149,20 @@ fn write(
     if !json {
         anstream::println!("Wrote {}.", output.display());
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(())
+}
+
+/// What would be written to the configuration.
+fn preview(plan: &Plan, found: &Discovery, output: &Path) {
+    if plan.servers.iter().all(|server| server.exists) {
+        return;
+    }
+    if output.exists() {
+        anstream::println!("\n{} exists; these servers would have to be added to it:", output.display());
+        anstream::println!("\n{}", clients::servers(plan, found));
+    } else {
+        anstream::println!("\n{} would be:\n\n{}", output.display(), clients::configuration(plan, found));
+    }
 }
 
 fn keep(new: &Secrets, home: &Path, json: bool) -> Result<(), Failure> {

@@ -167,11 +167,21 @@ fn servers(node: &Node) -> Vec<(&str, &Node)> {
 /// The node that an entry's path leads to.
 pub(crate) fn find<'n>(root: &'n Node, path: &[String]) -> Option<&'n Node> {
     path.iter().try_fold(root, |node, key| match &node.value {
-        Value::List(items) => {
-            items.iter().find(|item| item.get("name").and_then(Node::text) == Some(key.as_str()))
-        }
+        Value::List(items) => items.iter().find(|item| is_called(item, key)),
         _ => node.get(key),
     })
+}
+
+/// As [`find`].
+pub(crate) fn find_mut<'n>(root: &'n mut Node, path: &[String]) -> Option<&'n mut Node> {
+    path.iter().try_fold(root, |node, key| match node.value {
+        Value::List(ref mut items) => items.iter_mut().find(|item| is_called(item, key)),
+        _ => node.get_mut(key),
+    })
+}
+
+fn is_called(item: &Node, name: &str) -> bool {
+    item.get("name").and_then(Node::text) == Some(name)
 }
 
 fn entry(

@@ -185,7 +185,7 @@ fn is_option(argument: &str) -> bool {
 }
 
 /// Secrets that are known by how an argument is written.
-fn in_argument(before: &str, text: &str) -> Vec<Range<usize>> {
+pub(crate) fn in_argument(before: &str, text: &str) -> Vec<Range<usize>> {
     let mut spans = in_url(text);
     if is_option(before) && is_secret_name(before) && !text.starts_with('-') {
         spans.push(0..text.len());

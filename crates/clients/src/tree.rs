@@ -6,8 +6,11 @@ mod yaml;
 
 use std::{borrow::Cow, ops::Range};
 
+use serde::{Deserialize, Serialize};
+
 /// How a file is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Format {
     /// JSON, with the comments and trailing commas that clients accept.
     Json,
@@ -108,6 +111,15 @@ impl Node {
 
     pub(crate) fn get(&self, key: &str) -> Option<&Self> {
         self.member(key).map(|member| &member.node)
+    }
+
+    pub(crate) fn get_mut(&mut self, key: &str) -> Option<&mut Self> {
+        match &mut self.value {
+            Value::Map(members) => {
+                members.iter_mut().find(|member| member.key == key).map(|member| &mut member.node)
+            }
+            _ => None,
+        }
     }
 
     pub(crate) fn text(&self) -> Option<&str> {

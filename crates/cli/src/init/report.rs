@@ -5,7 +5,10 @@ use std::path::Path;
 use clients::{ClientFile, Discovery, Entry, Fate, Plan, Reach};
 use serde_json::{Value, json};
 
-use crate::paint::{BAD, CAREFUL, FAINT, GOOD, STRONG, paint};
+use crate::{
+    init::apply::Applied,
+    paint::{BAD, CAREFUL, FAINT, GOOD, STRONG, paint},
+};
 
 pub(super) struct Report<'r> {
     pub(super) found: &'r Discovery,
@@ -77,7 +80,7 @@ impl Report<'_> {
         }
     }
 
-    pub(super) fn json(&self) -> Value {
+    pub(super) fn json(&self, applied: &[Applied]) -> Value {
         let entries = self.lines().map(|Line { file, entry, fate }| {
             let (status, reason, server) = match fate {
                 Fate::Guard(index) => ("guard", None, self.plan.servers.get(*index)),
@@ -109,6 +112,7 @@ impl Report<'_> {
         json!({
             "configuration": self.output,
             "entries": entries.collect::<Vec<_>>(),
+            "applied": applied.iter().map(Applied::json).collect::<Vec<_>>(),
             "problems": problems.collect::<Vec<_>>(),
             "looked_at": self.found.looked_at,
         })
