@@ -9,6 +9,7 @@ mod common;
 mod door;
 mod drain;
 mod house;
+mod shared;
 
 use libtest_mimic::{Arguments, Trial};
 
@@ -37,6 +38,13 @@ fn main() {
         ("a_connection_is_for_one_server", door::one_server_each),
         ("an_unknown_server_is_refused_with_the_known_names", door::unknown_server),
         ("another_configuration_is_refused", door::another_configuration),
+        ("clients_that_share_a_server_are_kept_apart", shared::one_process_for_many_clients),
+        ("a_client_of_a_shared_server_harms_no_other", shared::one_that_leaves_or_does_not_read_harms_nobody),
+        (
+            "a_shared_server_that_dies_is_replaced",
+            shared::a_shared_server_that_dies_is_replaced_for_everybody,
+        ),
+        ("a_shared_server_ends_with_its_last_client", shared::it_ends_with_the_last_client),
     ];
     let trials = tests.iter().map(|&(name, test)| {
         Trial::test(name, move || {

@@ -2,7 +2,7 @@ use std::{
     collections::HashMap,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicU64, AtomicUsize, Ordering},
     },
     time::Instant,
 };
@@ -23,8 +23,11 @@ use crate::{
 /// What a session and the server may have on the way between them, in bytes.
 const PIPE: usize = 64 * 1024;
 
-/// Lines that wait for a session that does not read; one more and it loses the server.
+/// Lines that may wait for a session that does not read; one more and it loses the server.
 const WAITING: usize = 1024;
+
+/// The same in bytes, unless it is a single line.
+const WAITING_BYTES: usize = 8 * 1024 * 1024;
 
 /// What waits for the server may grow to this before we stop listening to the sessions, in bytes.
 const ENOUGH: usize = 1024 * 1024;
@@ -54,9 +57,24 @@ struct Host {
 /// What happens to a host.
 #[derive(Debug)]
 enum Event {
-    Joined(Seat, mpsc::Sender<Bytes>),
+    Joined(Seat, Queue),
     Said(Seat, Bytes),
     Left(Seat),
+}
+
+/// What waits for one session.
+#[derive(Debug)]
+struct Queue {
+    lines: mpsc::Sender<Bytes>,
+    bytes: Arc<AtomicUsize>,
+}
+
+impl Queue {
+    /// Adds a line; false if too much waits already.
+    fn push(&self, line: Bytes) -> bool {
+        let before = self.bytes.fetch_add(line.len(), Ordering::Relaxed);
+        (before == 0 || before + line.len() <= WAITING_BYTES) && self.lines.try_send(line).is_ok()
+    }
 }
 
 impl Pool {
@@ -93,9 +111,11 @@ impl Host {
         let (ours, theirs) = duplex(PIPE);
         let (from_session, to_session) = split(ours);
         let (lines, waiting) = mpsc::channel(WAITING);
-        self.events.try_send(Event::Joined(seat, lines)).ok()?;
+        let bytes = Arc::new(AtomicUsize::new(0));
+        let queue = Queue { lines, bytes: Arc::clone(&bytes) };
+        self.events.try_send(Event::Joined(seat, queue)).ok()?;
         tokio::spawn(listen(seat, from_session, self.events.clone(), max_frame_bytes));
-        tokio::spawn(speak(to_session, waiting));
+        tokio::spawn(speak(to_session, waiting, bytes));
         let (output, input) = split(theirs);
         Some(Server::shared(input, output, SharedProcess::new(self.process, self.ended.clone())))
     }
@@ -123,11 +143,12 @@ async fn listen(
 }
 
 /// Passes lines on to one session, at the pace at which it reads.
-async fn speak(mut to: WriteHalf<DuplexStream>, mut waiting: mpsc::Receiver<Bytes>) {
+async fn speak(mut to: WriteHalf<DuplexStream>, mut waiting: mpsc::Receiver<Bytes>, bytes: Arc<AtomicUsize>) {
     while let Some(line) = waiting.recv().await {
         if to.write_all(&line).await.is_err() {
             return;
         }
+        bytes.fetch_sub(line.len(), Ordering::Relaxed);
     }
     let _ = to.shutdown().await;
 }
@@ -193,15 +214,15 @@ async fn host(
 #[derive(Default)]
 struct Table {
     mux: Mux,
-    seats: HashMap<Seat, mpsc::Sender<Bytes>>,
+    seats: HashMap<Seat, Queue>,
     to_server: Vec<u8>,
 }
 
 impl Table {
     fn happens(&mut self, event: Event) {
         let out = match event {
-            Event::Joined(seat, lines) => {
-                self.seats.insert(seat, lines);
+            Event::Joined(seat, queue) => {
+                self.seats.insert(seat, queue);
                 self.mux.attach(seat);
                 Vec::new()
             }
@@ -257,9 +278,9 @@ impl Table {
                     }
                     Out::Session(seat, message) => {
                         let line = Bytes::from(message + "\n");
-                        let sent = self.seats.get(&seat).map(|lines| lines.try_send(line));
+                        let taken = self.seats.get(&seat).is_none_or(|queue| queue.push(line));
                         // One that does not read must not hold up the others: it loses the server.
-                        if matches!(sent, Some(Err(_))) {
+                        if !taken {
                             then.extend(self.leaves(seat));
                         }
                     }
