@@ -4,6 +4,7 @@
 //! and reports [`Hit`]s: which detector, where, how sure. What follows from a
 //! hit is decided elsewhere.
 
+pub mod asking;
 mod catalogue;
 mod custom;
 mod detect;

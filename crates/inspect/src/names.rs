@@ -14,6 +14,8 @@ mod readings;
 mod text;
 mod uri;
 
+use std::borrow::Cow;
+
 pub use self::{
     fold::{fold, fold_pattern, plain},
     readings::{UriReadings, uri_readings},
@@ -24,6 +26,11 @@ pub use self::{
 /// Stand-ins for the wildcards of a pattern: Unicode noncharacters, which no reading alters in
 /// [`fold_pattern`] and [`canonical_uri_pattern`] and every reading removes from a name.
 pub const WILDCARDS: [char; 3] = ['\u{FDD0}', '\u{FDD1}', '\u{FDD2}'];
+
+/// What a reader sees: NFKC (Unicode Annex 15) without invisible characters, line breaks among them.
+pub(crate) fn visible(text: &str) -> Cow<'_, str> {
+    text::visible(text, text::Kind::Name)
+}
 
 #[cfg(test)]
 mod tests;
