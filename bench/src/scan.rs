@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, bail, ensure};
 use bytes::Bytes;
 use clap::Args;
-use decide::{About, Context, Core, Outcome, Verdict};
+use decide::{About, Context, Core, Decision, Outcome, Step, Verdict};
 use inspect::{Scanner, Text};
 use policy::{Flow, Policy, Profile};
 use serde::Serialize;
@@ -138,7 +138,7 @@ impl Frames {
         let mut reader = Reader::default();
         let request = Bytes::from(request);
         let Content::Single(frame) = reader.read(&request, false)? else { bail!("the request is a batch") };
-        let decision = core.decide(frame, Context { flow: Flow::Request, answers: None });
+        let decision = decided(core.decide(frame, Context { flow: Flow::Request, answers: None }))?;
         let about = decision.about.context("the core does not tell what the request is about")?;
         Ok(Self { reader, core, request, answer: answer.into(), about, out: Vec::new() })
     }
@@ -150,15 +150,22 @@ impl Frames {
 
     fn request(&mut self) -> anyhow::Result<()> {
         let Content::Single(frame) = self.reader.read(&self.request, false)? else { bail!("a batch") };
-        let decision = self.core.decide(frame, Context { flow: Flow::Request, answers: None });
+        let decision = decided(self.core.decide(frame, Context { flow: Flow::Request, answers: None }))?;
         forward(decision.outcome, decision.verdict, &mut self.out)
     }
 
     fn response(&mut self) -> anyhow::Result<()> {
         let Content::Single(frame) = self.reader.read(&self.answer, false)? else { bail!("a batch") };
         let context = Context { flow: Flow::Response, answers: Some(&self.about) };
-        let decision = self.core.decide(frame, context);
+        let decision = decided(self.core.decide(frame, context))?;
         forward(decision.outcome, decision.verdict, &mut self.out)
+    }
+}
+
+fn decided(step: Step) -> anyhow::Result<Decision> {
+    match step {
+        Step::Decided(decision) => Ok(decision),
+        Step::Asks(_) => bail!("a policy without limits asks for them"),
     }
 }
 

@@ -1,10 +1,10 @@
 //! Every frame that can be read is decided, both ways and in every profile, and what is forwarded can be read.
 #![no_main]
 
-use std::cell::RefCell;
+use std::{cell::RefCell, time::Duration};
 
 use bytes::Bytes;
-use decide::{Context, Core, Outcome};
+use decide::{Context, Core, Counted, Decision, Outcome, Step};
 use libfuzzer_sys::fuzz_target;
 use policy::Flow;
 use wire::{Content, Frame, Outgoing, Parsed, Reader};
@@ -19,16 +19,22 @@ servers:
         allowed_tools: ["read_*", "list_*", "echo"]
         denied_tools: ["delete_*"]
         denied_resources: ["**/.env", "file:///etc/**"]
+      rate_limit: {requests_per_minute: 60, tool_limits: {"read_*": {requests_per_minute: 2}}}
+      sampling: {enabled: ASKS, max_tokens: 100, rate_limit: 2, audit: verbose}
+      elicitation: {enabled: ASKS, rate_limit: 2}
 "#;
 
 thread_local! {
     static CORES: RefCell<Vec<Core>> =
-        RefCell::new(["monitor", "balanced", "strict"].into_iter().map(core).collect());
+        RefCell::new(["monitor", "balanced", "strict"].into_iter().flat_map(cores).collect());
 }
 
-fn core(profile: &str) -> Core {
-    let text = CONFIGURATION.replace("PROFILE", profile);
-    let policy = policy::parse(&text, "mcp-guard.yaml", &|_| None).expect("the configuration is a good one");
+fn cores(profile: &str) -> [Core; 2] {
+    ["true", "false"].map(|asks| core(&CONFIGURATION.replace("PROFILE", profile).replace("ASKS", asks)))
+}
+
+fn core(text: &str) -> Core {
+    let policy = policy::parse(text, "mcp-guard.yaml", &|_| None).expect("the configuration is a good one");
     Core::new(policy.server(None).expect("it has one server").clone())
 }
 
@@ -40,14 +46,27 @@ fuzz_target!(|data: &[u8]| {
     CORES.with_borrow_mut(|cores| {
         for core in cores {
             let Some(frame) = read(request) else { return };
-            let decision = core.decide(frame, Context { flow: Flow::Request, answers: None });
+            let decision = decided(core, frame, Context { flow: Flow::Request, answers: None });
             leaves(decision.outcome);
             let Some(frame) = read(answer) else { continue };
             let context = Context { flow: Flow::Response, answers: decision.about.as_ref() };
-            leaves(core.decide(frame, context).outcome);
+            leaves(decided(core, frame, context).outcome);
         }
     });
 });
+
+/// Takes a frame to its end; one that counts is over its last limit if its length is odd.
+fn decided(core: &mut Core, frame: Frame<Parsed>, context: Context<'_>) -> Decision {
+    let over = frame.line().len() % 2 == 1;
+    match core.decide(frame, context) {
+        Step::Decided(decision) => decision,
+        Step::Asks(question) => {
+            let which = question.charges().len() - 1;
+            let answer = Counted::Over { which, retry_after: Duration::from_nanos(1) };
+            core.resume(question, if over { answer } else { Counted::Within })
+        }
+    }
+}
 
 fn read(line: &[u8]) -> Option<Frame<Parsed>> {
     match Reader::default().read(&Bytes::copy_from_slice(line), false) {

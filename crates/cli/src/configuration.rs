@@ -1,9 +1,13 @@
 //! Finds the configuration and the places it names.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
-use policy::{ConfigError, DaemonSettings, Overrides, Policy, Profile};
+use policy::{ConfigError, DaemonSettings, Overrides, Policy, Profile, ServerPolicy};
 use proxy::local::Place;
+use store::SharedCounters;
 
 use crate::{
     args::ConfigArgs,
@@ -67,6 +71,22 @@ pub(crate) fn audit_file(policy: &Policy) -> Result<PathBuf, Failure> {
     }
     let home = policy.daemon().home(&|name| std::env::var_os(name)).ok_or_else(nowhere)?;
     Ok(home.join("audit.db"))
+}
+
+/// Where limits are counted; opened at once if one of `servers` has any. `None` where there is no place and no need.
+pub(crate) fn counters<'s>(
+    policy: &Policy,
+    mut servers: impl Iterator<Item = &'s Arc<ServerPolicy>>,
+) -> Result<Option<SharedCounters>, Failure> {
+    let limited = servers.any(|server| server.has_limits());
+    let Some(home) = policy.daemon().home(&|name| std::env::var_os(name)) else {
+        return if limited { Err(nowhere()) } else { Ok(None) };
+    };
+    let counters = SharedCounters::new(&home.join("state.db"));
+    if limited {
+        counters.open()?;
+    }
+    Ok(Some(counters))
 }
 
 fn nowhere() -> Failure {

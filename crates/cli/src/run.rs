@@ -3,7 +3,7 @@
 use std::{path::Path, process::ExitCode, sync::Arc};
 
 use policy::{Policy, ServerPolicy, Transport};
-use proxy::{Clock, Command, Log, Session, stdio};
+use proxy::{Clock, Command, Log, Meter, Session, stdio};
 use store::{AuditOptions, Ids, SessionId, SessionStart, SqliteAudit};
 
 use crate::{
@@ -18,9 +18,12 @@ pub(crate) fn run(config: &ConfigArgs, args: &RunArgs) -> Result<ExitCode, Failu
     let command = command(&server, args)?;
     let (audit, id, ids) = audit(&policy, &server, &command)?;
 
+    let counters = configuration::counters(&policy, [&server].into_iter())?;
+    let meter = counters.map(|counters| Meter::new(counters, &proxy::ourselves().user));
+
     let log = Arc::new(Log::default());
     log.set_level(policy.daemon().log_level);
-    let session = Session::new(server, policy.limits(), audit, id, ids, Arc::clone(&log));
+    let session = Session::new(server, policy.limits(), audit, id, ids, Arc::clone(&log), meter);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::new)?;
     let (ended, audit) = runtime.block_on(stdio::run(
         &command,

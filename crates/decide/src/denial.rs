@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use wire::code;
 
 use crate::{Finding, Stage};
@@ -11,6 +13,8 @@ pub struct Denial {
     pub rule: String,
     /// Whether trying again can help.
     pub retry: Retry,
+    /// After how long it will, where that is known.
+    pub retry_after: Option<Duration>,
     /// One sentence, safe for a person and a model to read.
     pub text: String,
 }
@@ -42,8 +46,10 @@ impl Denial {
     pub fn of(finding: &Finding) -> Self {
         let retry = match finding.stage {
             Stage::Content | Stage::Preflight | Stage::Wire | Stage::Session => Retry::Changed,
+            Stage::Limits => Retry::Later,
             _ => Retry::Never,
         };
-        Self { code: code::DENIED, rule: finding.rule.to_string(), retry, text: finding.reason.clone() }
+        let (rule, text) = (finding.rule.to_string(), finding.reason.clone());
+        Self { code: code::DENIED, rule, retry, retry_after: None, text }
     }
 }

@@ -2,10 +2,12 @@
 
 use std::borrow::Cow;
 
-use policy::Surface;
+use policy::{Flow, Surface};
 use wire::{Frame, Kind, Method, Parsed, Revision, elements, folds_to, member, members, unescape};
 
-/// What a request or notification says about itself.
+use crate::asks::Ask;
+
+/// What a frame says about itself.
 #[derive(Debug, Default)]
 pub(crate) struct Facts<'a> {
     pub(crate) method: Option<Method>,
@@ -13,7 +15,9 @@ pub(crate) struct Facts<'a> {
     pub(crate) name: Option<Cow<'a, str>>,
     /// What it wants to use.
     pub(crate) targets: Vec<Target<'a>>,
-    /// Why its targets cannot be told.
+    /// What it asks of the client, if it comes from the server.
+    pub(crate) asks: Vec<Ask<'a>>,
+    /// Why its targets, or what it asks, cannot be told.
     pub(crate) unclear: Option<Unclear>,
     /// `params._meta["io.modelcontextprotocol/protocolVersion"]` (MCP 2026-07-28 basic §_meta).
     pub(crate) revision: Option<Revision>,
@@ -27,14 +31,18 @@ pub(crate) struct Target<'a> {
 }
 
 impl<'a> Facts<'a> {
-    pub(crate) fn of(frame: &'a Frame<Parsed>) -> Self {
-        if !matches!(frame.kind(), Kind::Request | Kind::Notification) {
-            return Self::default();
-        }
+    pub(crate) fn of(frame: &'a Frame<Parsed>, flow: Flow) -> Self {
         let name = frame.method();
         let method = name.as_deref().and_then(Method::from_name);
-        let params = Fields::of(frame.body().map_or("", |(raw, _)| raw));
         let mut facts = Self { method, name, ..Self::default() };
+        match Ask::all(frame, flow, method) {
+            Ok(asks) => facts.asks = asks,
+            Err(unclear) => facts.unclear = Some(unclear),
+        }
+        if !matches!(frame.kind(), Kind::Request | Kind::Notification) {
+            return facts;
+        }
+        let params = Fields::of(frame.body().map_or("", |(raw, _)| raw));
         if let Some(method) = method
             && let Err(unclear) = facts.read_targets(method, &params)
         {

@@ -17,12 +17,18 @@ pub enum Stage {
     Correlate,
     /// Whether this tool, resource or prompt may be used.
     Permission,
+    /// Whether the client shows the server that it can be asked.
+    Capabilities,
     /// Whether the server may ask the client's model.
     Sampling,
+    /// Whether the server may ask the user.
+    Elicitation,
     /// Secrets and personal data.
     Content,
     /// What lists show.
     Filter,
+    /// How often.
+    Limits,
     /// What the session itself cannot take on.
     Session,
 }
@@ -34,9 +40,12 @@ impl fmt::Display for Stage {
             Self::Preflight => "preflight",
             Self::Correlate => "correlate",
             Self::Permission => "permission",
+            Self::Capabilities => "capabilities",
             Self::Sampling => "sampling",
+            Self::Elicitation => "elicitation",
             Self::Content => "content",
             Self::Filter => "filter",
+            Self::Limits => "limits",
             Self::Session => "session",
         })
     }

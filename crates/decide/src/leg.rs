@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use policy::{Flow, ServerPolicy};
-use wire::{Decided, Edits, Frame, Kind, Method, Parsed, Permit, Revision};
+use wire::{Decided, Edits, Frame, Kind, Method, Parsed, Permit, Revision, code};
 
 use crate::{
-    About, Context, Denial, Finding, Verdict, compose,
+    About, Context, Counted, Denial, Finding, Question, Step, Verdict, compose,
     facts::Facts,
     stage::{self, Memory, Passage},
 };
@@ -15,12 +15,12 @@ use crate::{
 pub(crate) type StageFn = fn(&mut Passage<'_>);
 
 /// What a frame passes on its way from the client to the server, in order.
-pub(crate) const REQUEST: [StageFn; 4] =
-    [stage::preflight, stage::correlate, stage::permission, stage::content];
+pub(crate) const REQUEST: [StageFn; 5] =
+    [stage::preflight, stage::correlate, stage::permission, stage::capabilities, stage::content];
 
 /// What a frame passes on its way from the server to the client, in order.
-pub(crate) const RESPONSE: [StageFn; 5] =
-    [stage::preflight, stage::correlate, stage::sampling, stage::content, stage::filter];
+pub(crate) const RESPONSE: [StageFn; 6] =
+    [stage::preflight, stage::correlate, stage::sampling, stage::elicitation, stage::content, stage::filter];
 
 /// Decides frames of one session. Holds the policy and working memory, no state that a decision depends on.
 #[derive(Debug)]
@@ -74,9 +74,10 @@ impl Core {
         self.policy.content.masking().redact(text).into_owned()
     }
 
-    /// Takes a frame through the leg of its direction.
-    pub fn decide(&mut self, frame: Frame<Parsed>, context: Context<'_>) -> Decision {
-        let facts = Facts::of(&frame);
+    /// Takes a frame through the leg of its direction. Limits come last, and only for what nothing has stopped, so
+    /// that what does not leave is not counted.
+    pub fn decide(&mut self, frame: Frame<Parsed>, context: Context<'_>) -> Step {
+        let facts = Facts::of(&frame, context.flow);
         let mut passage = Passage {
             frame: &frame,
             facts: &facts,
@@ -92,16 +93,43 @@ impl Core {
         for stage in leg {
             stage(&mut passage);
         }
+        let charges = if compose(self.policy.profile, &passage.findings).0.stops() {
+            Vec::new()
+        } else {
+            stage::charges(&passage)
+        };
         let findings = passage.findings;
         let about = self.about(&frame, &facts);
         drop(facts);
-        self.conclude(frame, about, findings)
+        if charges.is_empty() {
+            return Step::Decided(self.conclude(frame, about, findings));
+        }
+        Step::Asks(Question { charges, frame, about, findings })
+    }
+
+    /// Takes a frame to its end with the answer it needed.
+    pub fn resume(&mut self, question: Question, answer: Counted) -> Decision {
+        let Question { charges, frame, about, mut findings } = question;
+        let (finding, code, after) = match answer {
+            Counted::Within => return self.conclude(frame, about, findings),
+            Counted::Over { which, retry_after } => match charges.get(which) {
+                Some(charge) => (stage::over(charge, retry_after), code::TOO_MANY, Some(retry_after)),
+                None => (stage::uncounted(&charges), code::UNAVAILABLE, None),
+            },
+            Counted::Unknown => (stage::uncounted(&charges), code::UNAVAILABLE, None),
+        };
+        findings.push(finding);
+        let mut decision = self.conclude(frame, about, findings);
+        if let Outcome::Refuse(_, denial) = &mut decision.outcome {
+            denial.code = code;
+            denial.retry_after = after;
+        }
+        decision
     }
 
     fn conclude(&self, frame: Frame<Parsed>, about: Option<About>, mut findings: Vec<Finding>) -> Decision {
         let (verdict, would) = compose(self.policy.profile, &findings);
-        let stops = matches!(verdict, Verdict::Review | Verdict::Block);
-        let decisive = findings.iter().filter(|_| stops).max_by_key(|finding| finding.verdict);
+        let decisive = findings.iter().filter(|_| verdict.stops()).max_by_key(|finding| finding.verdict);
         let outcome = if let Some(finding) = decisive {
             Outcome::Refuse(frame, Denial::of(finding))
         } else {

@@ -1,15 +1,18 @@
 //! The decision core: a frame, what the session knows of it and a policy go in, one decision comes out.
 //!
 //! The stages a frame passes are two fixed lists, `leg::REQUEST` and `leg::RESPONSE`. Each stage adds
-//! findings; [`compose`] makes one verdict of them. No I/O, no clock: a frame, its context and the policy
-//! replayed give the same decision.
+//! findings; [`compose`] makes one verdict of them. Where that depends on what others did before, the core stops
+//! with a [`Question`] and is resumed with the answer. No I/O, no clock: a frame, its context, the policy and
+//! the answer replayed give the same decision.
 
+mod asks;
 mod compose;
 mod context;
 mod denial;
 mod facts;
 mod finding;
 mod leg;
+mod question;
 mod stage;
 mod verdict;
 
@@ -19,5 +22,6 @@ pub use self::{
     denial::{Denial, Retry},
     finding::{Finding, Stage},
     leg::{Core, Decision, Outcome, settled},
+    question::{Charge, Counted, Question, Step},
     verdict::Verdict,
 };

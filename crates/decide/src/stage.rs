@@ -1,8 +1,12 @@
 //! The stages, one file each. A stage looks at a frame and adds what it finds.
 
+mod capabilities;
 mod content;
 mod correlate;
+mod cut;
+mod elicitation;
 mod filter;
+mod limits;
 mod permission;
 mod preflight;
 mod sampling;
@@ -12,7 +16,14 @@ use policy::ServerPolicy;
 use wire::{Frame, Parsed, Walker, pointer_at};
 
 pub(crate) use self::{
-    content::content, correlate::correlate, filter::filter, permission::permission, preflight::preflight,
+    capabilities::capabilities,
+    content::content,
+    correlate::correlate,
+    elicitation::elicitation,
+    filter::filter,
+    limits::{charges, over, uncounted},
+    permission::permission,
+    preflight::preflight,
     sampling::sampling,
 };
 use crate::{Context, Finding, facts::Facts};

@@ -21,6 +21,11 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// Whether the frame does not leave.
+    pub fn stops(self) -> bool {
+        matches!(self, Self::Review | Self::Block)
+    }
+
     /// The name in records and on the command line.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -1,61 +1,15 @@
 //! Frames through the legs, as a policy file would have them decided.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // A test fails by panicking.
 
+mod support;
+
 use bytes::Bytes;
-use mcp_guard_decide::{About, Context, Core, Decision, Outcome, Verdict};
+use mcp_guard_decide::{About, Context, Outcome, Verdict};
 use policy::Flow;
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use wire::{Content, Frame, Limits, Method, Outgoing, Parsed, Reader};
-
-/// Amazon's own example credentials.
-const KEY: &str = "AKIAIOSFODNN7EXAMPLE";
-
-fn core(yaml: &str) -> Core {
-    let policy = policy::parse(yaml, "mcp-guard.yaml", &|_| None).unwrap_or_else(|error| panic!("{error}"));
-    Core::new(policy.server(None).unwrap().clone())
-}
-
-fn permissions(rules: &str) -> Core {
-    core(&format!("servers: {{files: {{command: x, policy: {{permissions: {{{rules}}}}}}}}}"))
-}
-
-fn frame(message: &Value) -> Frame<Parsed> {
-    match Reader::new(Limits::default()).read(&Bytes::from(message.to_string()), false).unwrap() {
-        Content::Single(frame) => frame,
-        Content::Batch(_) => panic!("a batch"),
-    }
-}
-
-fn request(core: &mut Core, method: &str, params: Value) -> Decision {
-    let message = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params});
-    core.decide(frame(&message), Context { flow: Flow::Request, answers: None })
-}
-
-fn answer(core: &mut Core, method: Method, result: Value) -> Decision {
-    let about = About { method: Some(method), name: method.name().into(), target: None, revision: None };
-    let message = json!({"jsonrpc": "2.0", "id": 1, "result": result});
-    core.decide(frame(&message), Context { flow: Flow::Response, answers: Some(&about) })
-}
-
-fn call(core: &mut Core, name: &str, arguments: Value) -> Decision {
-    request(core, "tools/call", json!({"name": name, "arguments": arguments}))
-}
-
-fn read(core: &mut Core, uri: &str) -> Decision {
-    request(core, "resources/read", json!({"uri": uri}))
-}
-
-fn sent(decision: &Decision) -> Value {
-    let Outcome::Forward(frame) = &decision.outcome else { panic!("refused: {:?}", decision.findings) };
-    let mut out = Vec::new();
-    frame.write_to(&mut out);
-    serde_json::from_slice(&out).unwrap()
-}
-
-fn rules(decision: &Decision) -> Vec<&str> {
-    decision.findings.iter().map(|finding| &*finding.rule).collect()
-}
+use support::*;
+use wire::{Content, Method, Outgoing, Reader};
 
 #[test]
 fn a_denied_tool_is_denied_in_every_spelling_a_server_may_take_for_it() {
@@ -128,7 +82,7 @@ fn every_method_that_names_something_is_judged() {
         assert!(rules(&decision)[0].starts_with("permission.denied_"), "{method}");
     }
     let tool = json!({"jsonrpc": "2.0", "method": "tools/call", "params": {"name": "t"}});
-    let decision = core.decide(frame(&tool), Context { flow: Flow::Request, answers: None });
+    let decision = decide(&mut core, frame(&tool), Context { flow: Flow::Request, answers: None });
     assert_eq!(decision.verdict, Verdict::Block, "a notification is judged like a request");
 }
 
@@ -208,7 +162,7 @@ fn secrets_are_found_in_every_place_a_text_can_be() {
         json!({"jsonrpc": "2.0", "id": 1, "method": "m", "vendor": [KEY]}),
         json!({"jsonrpc": "2.0", "id": 1, "method": "m", KEY: 0}),
     ] {
-        let decision = core.decide(frame(&message), Context { flow: Flow::Request, answers: None });
+        let decision = decide(&mut core, frame(&message), Context { flow: Flow::Request, answers: None });
         assert_eq!(decision.verdict, Verdict::Block, "{message}");
     }
 }
@@ -220,7 +174,7 @@ fn an_escaped_secret_is_cut_out_as_it_was_written() {
     let line =
         r#"{"jsonrpc":"2.0","id":1,"result":{"a":"key \u0041KIA\u0049OSFODNN7EXAMPLE é\n","b":"\u0041"}}"#;
     let Content::Single(frame) = Reader::default().read(&Bytes::from(line), false).unwrap() else { panic!() };
-    let decision = core.decide(frame, Context { flow: Flow::Response, answers: Some(&about) });
+    let decision = decide(&mut core, frame, Context { flow: Flow::Response, answers: Some(&about) });
     let Outcome::Forward(frame) = &decision.outcome else { panic!() };
     let mut out = Vec::new();
     frame.write_to(&mut out);
@@ -267,20 +221,11 @@ fn monitor_lets_everything_through_as_it_came_and_says_what_would_have_happened(
 }
 
 #[test]
-fn a_server_may_not_ask_the_model_where_the_policy_forbids_it() {
-    let sampling = json!({"jsonrpc": "2.0", "id": 1, "method": "sampling/createMessage", "params": {}});
-    let context = Context { flow: Flow::Response, answers: None };
-    let mut forbids = core("servers: {s: {command: x, policy: {sampling: {enabled: false}}}}");
-    let decision = forbids.decide(frame(&sampling), context);
-    assert_eq!(rules(&decision), ["sampling.enabled"]);
-    assert_eq!(core("profile: balanced").decide(frame(&sampling), context).verdict, Verdict::Allow);
-}
-
-#[test]
 fn an_answer_nobody_asked_for_does_not_arrive() {
     let message = json!({"jsonrpc": "2.0", "id": 7, "result": {}});
     for flow in [Flow::Request, Flow::Response] {
-        let decision = core("profile: balanced").decide(frame(&message), Context { flow, answers: None });
+        let decision =
+            decide(&mut core("profile: balanced"), frame(&message), Context { flow, answers: None });
         assert_eq!(rules(&decision), ["correlate.unasked"]);
     }
 }
@@ -305,7 +250,7 @@ proptest! {
         let line = format!("{{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{{\"tools\":[{}]}}}}", elements.join(","));
         let Content::Single(frame) = Reader::default().read(&Bytes::from(line), false).unwrap() else { panic!() };
         let about = About { method: Some(Method::ToolsList), name: "tools/list".into(), target: None, revision: None };
-        let decision = core.decide(frame, Context { flow: Flow::Response, answers: Some(&about) });
+        let decision = decide(&mut core, frame, Context { flow: Flow::Response, answers: Some(&about) });
         let kept: Vec<_> = denied.iter().enumerate().filter(|(_, no)| !**no).map(|(n, _)| json!({"name": "yes", "n": n})).collect();
         prop_assert_eq!(&sent(&decision)["result"]["tools"], &Value::from(kept));
     }

@@ -155,6 +155,12 @@ impl ServerPolicy {
         self.rate_limits.iter().filter(move |limit| limit.counts(tool))
     }
 
+    /// Whether anything is counted.
+    pub fn has_limits(&self) -> bool {
+        let asks = [&self.sampling.rate_limit, &self.elicitation.rate_limit];
+        !self.rate_limits.is_empty() || asks.into_iter().any(Option::is_some)
+    }
+
     /// The same rules under all of these roles. Nothing is changed in place.
     pub(crate) fn under<'r>(&self, roles: impl IntoIterator<Item = &'r Role>) -> Self {
         let mut narrowed = self.clone();

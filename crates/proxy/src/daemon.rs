@@ -13,7 +13,7 @@ mod stderr;
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use policy::Policy;
-use store::SharedAudit;
+use store::{SharedAudit, SharedCounters};
 use tokio::sync::watch;
 
 use self::{door::Door, events::Phase, registry::Registry, reload::Reload};
@@ -41,6 +41,8 @@ pub struct Start {
     pub reaper: Command,
     /// Where it records; `None` if the policy turns that off.
     pub audit: Option<SharedAudit>,
+    /// Where it counts what is limited; `None` if there is no place for that.
+    pub counters: Option<SharedCounters>,
     /// For the person who watches.
     pub log: Arc<Log>,
 }
@@ -76,6 +78,7 @@ pub(crate) struct Shared {
     reaper: Arc<Reaper>,
     pool: Pool,
     audit: Option<SharedAudit>,
+    counters: Option<SharedCounters>,
     log: Arc<Log>,
     started: std::time::Instant,
 }
@@ -112,7 +115,7 @@ pub async fn run<F>(claim: Claim, start: Start, beside: impl FnOnce(Handle) -> F
 where
     F: Future<Output = ()> + Send + 'static,
 {
-    let Start { policy, config, loader, reaper, audit, log } = start;
+    let Start { policy, config, loader, reaper, audit, counters, log } = start;
     let mut stop = StopSignals::new().map_err(LocalError::Lost)?;
     let reaper = Reaper::start(&reaper.program, &reaper.args).map_err(LocalError::Lost)?;
     let door = Door::open(&claim.place)?;
@@ -127,6 +130,7 @@ where
         reaper: Arc::new(reaper),
         pool: Pool::default(),
         audit,
+        counters,
         log,
         started: std::time::Instant::now(),
     });

@@ -9,6 +9,7 @@ mod clock;
 pub mod daemon;
 pub mod local;
 mod log;
+mod meter;
 mod reaper;
 mod relay;
 mod remembered;
@@ -20,6 +21,7 @@ pub use self::{
     caller::ourselves,
     clock::Clock,
     log::Log,
+    meter::Meter,
     reaper::reap,
     relay::{Command, ExitStatus, SpawnError},
     session::{Outbox, Session, Side},

@@ -21,7 +21,7 @@ use self::{
     restore::Restoring,
     staged::{Delivery, Staged},
 };
-use crate::{Clock, Log, clock::micros, remembered::Remembered};
+use crate::{Clock, Log, Meter, clock::micros, remembered::Remembered};
 
 /// The two ends of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,7 +52,7 @@ impl Side {
 /// Frames decided together are recorded together; more than these wait for the next round.
 const ROUND: usize = 512;
 
-/// The state of one guarded session. Does no I/O but through its audit.
+/// The state of one guarded session. Does no I/O but through its audit and its meter.
 #[derive(Debug)]
 pub struct Session<A> {
     core: Core,
@@ -62,6 +62,8 @@ pub struct Session<A> {
     session: SessionId,
     ids: Ids,
     log: Arc<Log>,
+    /// `None` where there is no place for counts: then nothing that is limited passes.
+    meter: Option<Meter>,
     /// Requests of the client, and of the server.
     asked: [InFlight; 2],
     /// What `initialize` settled on.
@@ -79,7 +81,7 @@ pub struct Session<A> {
 }
 
 impl<A: AuditSink> Session<A> {
-    /// A session that decides by `policy` and records as `session` into `audit`.
+    /// A session that decides by `policy`, counts by `meter` and records as `session` into `audit`.
     pub fn new(
         policy: Arc<ServerPolicy>,
         limits: &Limits,
@@ -87,6 +89,7 @@ impl<A: AuditSink> Session<A> {
         session: SessionId,
         ids: Ids,
         log: Arc<Log>,
+        meter: Option<Meter>,
     ) -> Self {
         Self {
             core: Core::new(policy),
@@ -95,6 +98,7 @@ impl<A: AuditSink> Session<A> {
             session,
             ids,
             log,
+            meter,
             asked: [InFlight::new(limits.max_in_flight), InFlight::new(limits.max_in_flight)],
             revision: None,
             batches: 0,

@@ -2,12 +2,14 @@
 
 mod bucket;
 mod moment;
+mod shared;
 
 use std::num::NonZeroU32;
 use std::time::Duration;
 
 pub(crate) use bucket::{Bucket, take_all};
 pub use moment::{Boot, Moment};
+pub use shared::SharedCounters;
 
 use crate::StoreError;
 

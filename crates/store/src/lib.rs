@@ -16,7 +16,7 @@ mod shared;
 mod sqlite;
 
 pub use codes::{Direction, Era, Kind, ParseCodeError, Verdict};
-pub use counters::{Boot, Charge, Consumed, Counters, Moment};
+pub use counters::{Boot, Charge, Consumed, Counters, Moment, SharedCounters};
 pub use error::StoreError;
 pub use id::{DecisionId, Ids, ParseIdError};
 pub use reader::{AuditReader, Entry, Filter, Follow, SessionInfo};

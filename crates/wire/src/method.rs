@@ -29,6 +29,10 @@ pub enum Method {
     Listen,
     /// `sampling/createMessage`
     Sampling,
+    /// `elicitation/create`
+    Elicit,
+    /// `ping`
+    Ping,
     /// `notifications/cancelled`
     Cancelled,
     /// `notifications/initialized`
@@ -37,7 +41,7 @@ pub enum Method {
     SetLevel,
 }
 
-const KNOWN: [(Method, &str); 17] = [
+const KNOWN: [(Method, &str); 19] = [
     (Method::ToolsCall, "tools/call"),
     (Method::ToolsList, "tools/list"),
     (Method::ResourcesRead, "resources/read"),
@@ -52,6 +56,8 @@ const KNOWN: [(Method, &str); 17] = [
     (Method::Discover, "server/discover"),
     (Method::Listen, "subscriptions/listen"),
     (Method::Sampling, "sampling/createMessage"),
+    (Method::Elicit, "elicitation/create"),
+    (Method::Ping, "ping"),
     (Method::Cancelled, "notifications/cancelled"),
     (Method::Initialized, "notifications/initialized"),
     (Method::SetLevel, "logging/setLevel"),

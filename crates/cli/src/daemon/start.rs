@@ -56,6 +56,7 @@ fn run(config: &ConfigArgs, background: bool) -> Result<ExitCode, Failure> {
         }
         false => None,
     };
+    let counters = configuration::counters(&policy, policy.servers())?;
     let log = Arc::new(if background { Log::to_file(place.log()) } else { Log::default() });
     log.set_level(policy.daemon().log_level);
     let file = configuration::file(config)?.map(std::path::absolute).transpose().map_err(Failure::new)?;
@@ -71,6 +72,7 @@ fn run(config: &ConfigArgs, background: bool) -> Result<ExitCode, Failure> {
             folder: None,
         },
         audit,
+        counters,
         log: Arc::clone(&log),
     };
     let port = start.policy.daemon().dashboard_port;

@@ -1,8 +1,9 @@
 use policy::{Judgement, Surface};
-use wire::{Edit, Kind, Method, elements, member};
+use wire::{Kind, Method, elements, member};
 
 use super::{
     Passage,
+    cut::Cut,
     permission::{noun, remedy, rule},
 };
 use crate::{Finding, Stage, Verdict, facts::string};
@@ -54,47 +55,4 @@ pub(crate) fn filter(passage: &mut Passage<'_>) {
     finding.pointer = Some(format!("/result/{field}"));
     finding.edits = edits;
     passage.findings.push(finding);
-}
-
-/// Cuts elements out of a list so that its commas stay right: each goes with the comma before it, those at
-/// the front with the comma after.
-#[derive(Default)]
-struct Cut {
-    /// End of the last element kept or cut since one was kept.
-    after: Option<usize>,
-    /// Elements cut before any was kept.
-    front: Vec<std::ops::Range<usize>>,
-    edits: Vec<Edit>,
-}
-
-impl Cut {
-    fn keep(&mut self, span: std::ops::Range<usize>) {
-        self.flush_front(span.start);
-        self.after = Some(span.end);
-    }
-
-    fn remove(&mut self, span: std::ops::Range<usize>) {
-        match &mut self.after {
-            Some(after) => {
-                self.edits.push(Edit { span: *after..span.end, text: String::new() });
-                *after = span.end;
-            }
-            None => self.front.push(span),
-        }
-    }
-
-    fn edits(mut self) -> Vec<Edit> {
-        let end = self.front.last().map_or(0, |last| last.end);
-        self.flush_front(end);
-        self.edits
-    }
-
-    /// Cuts the elements at the front, each up to the start of the next, the last up to `end`.
-    fn flush_front(&mut self, end: usize) {
-        let starts = self.front.iter().skip(1).map(|next| next.start).chain([end]);
-        for (span, end) in self.front.iter().zip(starts) {
-            self.edits.push(Edit { span: span.start..end, text: String::new() });
-        }
-        self.front.clear();
-    }
 }

@@ -16,7 +16,7 @@ pub(crate) fn preflight(passage: &mut Passage<'_>) {
         );
     }
     if let Some(unclear) = &facts.unclear {
-        let method = facts.method.map_or("request", wire::Method::name);
+        let method = facts.method.map_or("message", wire::Method::name);
         let reason = format!("this {method} cannot be judged: {unclear}");
         passage.findings.push(
             Finding::new(Stage::Preflight, "preflight.target", Verdict::Block, reason)

@@ -13,7 +13,7 @@ use super::{
     stderr,
 };
 use crate::{
-    Clock, Command, Session,
+    Clock, Command, Meter, Session,
     bridge::GOODBYE,
     relay::{Call, Input, Output, Patience, Relay, Server},
     share::Shares,
@@ -80,7 +80,8 @@ impl<'a> Attendance<'a> {
             life: LifeState::default().into(),
         });
         let log = Arc::clone(&shared.log);
-        let session = Session::new(rules, policy.limits(), shared.audit.clone(), id, ids, log);
+        let meter = shared.counters.clone().map(|counters| Meter::new(counters, &news.caller.user));
+        let session = Session::new(rules, policy.limits(), shared.audit.clone(), id, ids, log, meter);
         Ok(Self { shared, news, registered, session, id })
     }
 

@@ -61,13 +61,19 @@ impl InFlight {
         since: Instant,
         answer_for: AnswerFor,
     ) -> Result<(), Full> {
-        if self.pending.contains_key(&id) {
+        self.check(&id)?;
+        self.pending.insert(id, Pending { about, since, answer_for, cancelled: false });
+        Ok(())
+    }
+
+    /// Whether a request with this id can be taken on.
+    pub(super) fn check(&self, id: &Id) -> Result<(), Full> {
+        if self.pending.contains_key(id) {
             return Err(Full::Repeated);
         }
         if self.waiting() >= self.limit {
             return Err(Full::Limit(self.limit));
         }
-        self.pending.insert(id, Pending { about, since, answer_for, cancelled: false });
         Ok(())
     }
 

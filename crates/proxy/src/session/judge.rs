@@ -1,4 +1,4 @@
-use decide::{About, Context, Decision, Outcome, Verdict, settled};
+use decide::{About, Context, Counted, Decision, Outcome, Question, Step, Verdict, settled};
 use policy::Flow;
 use store::AuditSink;
 use wire::{Frame, Id, Kind, Method, Parsed, code};
@@ -25,7 +25,14 @@ impl<A: AuditSink> Session<A> {
         };
         let context = Context { flow, answers: asked.as_ref().map(|asked| &asked.about) };
         let cancels = cancelled(&frame);
-        let Decision { verdict, would, mut findings, about, outcome } = self.core.decide(frame, context);
+        let Decision { verdict, would, mut findings, about, outcome } = match self.core.decide(frame, context)
+        {
+            Step::Decided(decision) => decision,
+            Step::Asks(question) => {
+                let counted = self.count(from, id.as_ref(), &question);
+                self.core.resume(question, counted)
+            }
+        };
         let decision = self.ids.next(arrived.wall_ms);
 
         let mut staged = Staged {
@@ -130,6 +137,23 @@ impl<A: AuditSink> Session<A> {
         if told {
             self.told(handshake, refused, arrived);
         }
+    }
+}
+
+impl<A> Session<A> {
+    /// Whether a frame is within its limits. What the client said earlier has been counted, and what cannot be
+    /// in flight does not leave.
+    fn count(&mut self, from: Side, id: Option<&Id>, question: &Question) -> Counted {
+        let [client, server] = &self.asked;
+        let asked = if from == Side::Client { client } else { server };
+        if self.replaying || id.is_some_and(|id| asked.check(id).is_err()) {
+            return Counted::Within;
+        }
+        let Some(meter) = &mut self.meter else { return Counted::Unknown };
+        meter.count(question.charges()).unwrap_or_else(|error| {
+            self.log.error(format_args!("{error}; what is limited does not pass until it can be counted"));
+            Counted::Unknown
+        })
     }
 }
 

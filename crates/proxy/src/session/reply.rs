@@ -7,18 +7,24 @@ use wire::{Answer, Id, code};
 
 /// The answer that tells of a denial.
 pub(super) fn answer(id: Option<Id>, decision: DecisionId, denial: &Denial) -> Answer {
-    let Denial { code, rule, retry, text } = denial;
+    let Denial { code, rule, retry, retry_after, text } = denial;
     let decision = decision.to_string();
     let advice = match retry {
         Retry::Never => "Do not try it again; ask the user if it is needed.",
         Retry::Changed => "Trying it again unchanged will not help.",
         Retry::Later => "It may be tried again later.",
     };
+    let mut data = json!({ "decision_id": decision, "rule": rule, "retry": retry.as_str(), "text": text });
+    if let (Some(after), Some(data)) = (retry_after, data.as_object_mut()) {
+        // Rounded up: whoever waits as long as it says must not come too early.
+        let ms = u64::try_from(after.as_nanos().div_ceil(1_000_000)).unwrap_or(u64::MAX);
+        data.insert("retry_after_ms".to_owned(), ms.into());
+    }
     Answer {
         id,
         code: *code,
         message: format!("Blocked by mcp-guard: {text}. {advice} ({rule}, decision {decision})"),
-        data: json!({ "decision_id": decision, "rule": rule, "retry": retry.as_str(), "text": text }),
+        data,
     }
 }
 

@@ -72,6 +72,7 @@ impl Staged {
             code: code::UNAVAILABLE,
             rule: "audit.unavailable".to_owned(),
             retry: Retry::Later,
+            retry_after: None,
             text: format!("the audit cannot be written ({why}), so the message was not passed on"),
         };
         let answer = |id| reply::answer(id, self.decision, &denial);

@@ -17,7 +17,7 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-use mcp_guard_proxy::{Clock, Log, Outbox, Session, Side};
+use mcp_guard_proxy::{Clock, Log, Meter, Outbox, Session, Side};
 use policy::Limits;
 use serde_json::{Value, json};
 use store::{AuditSink, Ids, Record, SessionId, StoreError, Verdict};
@@ -67,6 +67,10 @@ pub const MAX_FRAME: usize = 4096;
 
 impl Guard {
     pub fn new(yaml: &str) -> Self {
+        Self::metered(yaml, None)
+    }
+
+    pub fn metered(yaml: &str, meter: Option<Meter>) -> Self {
         let policy = policy::parse(yaml, "mcp-guard.yaml", &|_| None).unwrap();
         let limits = Limits { max_frame_bytes: MAX_FRAME, max_in_flight: 100, ..Limits::default() };
         let audit = Audit::default();
@@ -77,6 +81,7 @@ impl Guard {
             SessionId::from_row(1),
             Ids::random(),
             Arc::new(Log::default()),
+            meter,
         );
         let (client, server) = (Lines::new(MAX_FRAME), Lines::new(MAX_FRAME));
         Self { session, audit, client, server, out: Outbox::default() }
