@@ -3,10 +3,10 @@
 use crate::scanner::Hit;
 
 /// Sorts `hits[from..]` by start and merges those that overlap. The detector
-/// and confidence of the merged hit come from the surest, then the longest,
-/// then the earliest; its span covers them all, so that redacting it leaves no
+/// and confidence of the merged hit come from the one of the highest rank, then
+/// the surest, then the longest, then the earliest; its span covers them all, so that redacting it leaves no
 /// tail of the others behind.
-pub(crate) fn resolve(hits: &mut Vec<Hit>, from: usize) {
+pub(crate) fn resolve<R: Ord>(hits: &mut Vec<Hit>, from: usize, rank: impl Fn(&Hit) -> R) {
     let Some(found) = hits.get_mut(from..).filter(|found| found.len() > 1) else {
         return;
     };
@@ -17,7 +17,7 @@ pub(crate) fn resolve(hits: &mut Vec<Hit>, from: usize) {
     for hit in found.iter() {
         match merged.last_mut() {
             Some(last) if hit.span.start < last.span.end => {
-                if (hit.confidence, hit.span.len()) > (last.confidence, winner) {
+                if (rank(hit), hit.confidence, hit.span.len()) > (rank(last), last.confidence, winner) {
                     last.detector = hit.detector;
                     last.confidence = hit.confidence;
                     winner = hit.span.len();
@@ -46,21 +46,28 @@ mod tests {
     #[test]
     fn the_surest_names_the_place_and_the_union_is_covered() {
         let mut hits = vec![hit(9, 0, 1, 50), hit(2, 20, 30, 90), hit(1, 5, 22, 80), hit(0, 40, 41, 10)];
-        resolve(&mut hits, 1);
+        resolve(&mut hits, 1, |_| 0);
         assert_eq!(hits, [hit(9, 0, 1, 50), hit(2, 5, 30, 90), hit(0, 40, 41, 10)]);
     }
 
     #[test]
     fn the_longer_wins_a_tie_then_the_earlier() {
         let mut hits = vec![hit(1, 0, 10, 90), hit(2, 5, 25, 90), hit(3, 20, 40, 90)];
-        resolve(&mut hits, 0);
+        resolve(&mut hits, 0, |_| 0);
         assert_eq!(hits, [hit(2, 0, 40, 90)]);
+    }
+
+    #[test]
+    fn rank_comes_before_confidence() {
+        let mut hits = vec![hit(1, 0, 10, 90), hit(2, 5, 7, 60), hit(3, 6, 40, 95)];
+        resolve(&mut hits, 0, |hit| hit.detector == DetectorId::new(2));
+        assert_eq!(hits, [hit(2, 0, 40, 60)]);
     }
 
     #[test]
     fn neighbours_stay_apart() {
         let mut hits = vec![hit(1, 5, 9, 90), hit(2, 0, 5, 90)];
-        resolve(&mut hits, 0);
+        resolve(&mut hits, 0, |_| 0);
         assert_eq!(hits, [hit(2, 0, 5, 90), hit(1, 5, 9, 90)]);
     }
 }

@@ -147,12 +147,18 @@ impl Scanner {
     ///
     /// Takes time linear in the text; allocates nothing when nothing is found.
     pub fn scan(&self, text: Text<'_>, hits: &mut Vec<Hit>) {
+        self.scan_ranked(text, hits, |_| 0);
+    }
+
+    /// As [`Scanner::scan`], but where detectors overlap, the one of the highest rank names the place, however sure the
+    /// others are. For callers who do different things with what is found: the rank is how grave that is.
+    pub fn scan_ranked<R: Ord>(&self, text: Text<'_>, hits: &mut Vec<Hit>, rank: impl Fn(&Hit) -> R) {
         let from = hits.len();
         self.builtins.scan(text, hits);
         for (id, patterns) in &self.custom {
             patterns.scan(text.text, *id, hits);
         }
-        overlap::resolve(hits, from);
+        overlap::resolve(hits, from, rank);
     }
 
     /// `text` with every hit replaced by `[REDACTED:name]`; for names, URIs

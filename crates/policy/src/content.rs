@@ -148,6 +148,16 @@ impl ContentRules {
         self.threshold
     }
 
+    /// Appends what is found in `text` to `hits`, without overlaps. Where detectors overlap, the one whose finding
+    /// has the strictest consequence names the place, so that a mild type cannot hide a grave one.
+    pub fn scan(&self, text: inspect::Text<'_>, flow: Flow, hits: &mut Vec<inspect::Hit>) {
+        let consequence = |hit: &inspect::Hit| match hit.confidence < self.threshold {
+            true => Action::Allow,
+            false => self.action(hit.detector, flow).0,
+        };
+        self.scanner.scan_ranked(text, hits, consequence);
+    }
+
     /// What to do with a finding of this detector, and the place in the file that says so; `None`
     /// when it is the profile's own table. A detector of another scanner blocks.
     pub fn action(&self, detector: DetectorId, flow: Flow) -> (Action, Option<&Location>) {

@@ -19,7 +19,7 @@ pub(crate) fn content(passage: &mut Passage<'_>) {
             let key = text.key.map(unescape);
             passage.memory.hits.clear();
             let said = Text { text: &unescaped, key: key.as_deref() };
-            passage.policy.content.scanner().scan(said, &mut passage.memory.hits);
+            passage.policy.content.scan(said, passage.context.flow, &mut passage.memory.hits);
             for hit in &passage.memory.hits {
                 if hit.confidence < passage.policy.content.threshold() {
                     continue;
