@@ -1,15 +1,18 @@
-use std::ffi::CString;
-use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
+#[cfg(unix)]
+#[path = "place/unix.rs"]
+mod os;
+#[cfg(windows)]
+#[path = "place/windows.rs"]
+mod os;
+
+use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind};
-use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use rustix::fs::FlockOperation;
-use rustix::io::Errno;
+pub(super) use os::Identity;
 
 use crate::StoreError;
 
@@ -22,12 +25,8 @@ const LOCK_WAIT: Duration = Duration::from_secs(5);
 pub(super) struct Place {
     folder: PathBuf,
     file: PathBuf,
-    file_name: CString,
+    file_name: os::Name,
 }
-
-/// Which file it is, whatever its name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Identity(rustix::fs::Dev, u64);
 
 impl Place {
     /// Creates the folder (0700) if it is missing and refuses one that others can write to.
@@ -36,11 +35,10 @@ impl Place {
         let folder = parent.unwrap_or(Path::new("."));
         let failed =
             |source: io::Error| StoreError::Folder { folder: folder.to_owned(), source: Arc::new(source) };
-        DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed)?;
-        let folder = folder.canonicalize().map_err(failed)?;
+        let folder = os::create_folder(folder).map_err(failed)?;
         let not_a_file = || StoreError::NotAFile { path: path.to_owned() };
         let file = folder.join(path.file_name().ok_or_else(not_a_file)?);
-        let file_name = CString::new(file.as_os_str().as_bytes()).map_err(|_| not_a_file())?;
+        let file_name = os::Name::new(&file).ok_or_else(not_a_file)?;
         let place = Self { folder, file, file_name };
         place.check_folder()?;
         Ok(place)
@@ -58,16 +56,21 @@ impl Place {
     pub(super) fn lock(&self) -> Result<File, StoreError> {
         let failed =
             |source: io::Error| StoreError::Folder { folder: self.folder.clone(), source: Arc::new(source) };
-        let folder = File::open(&self.folder).map_err(failed)?;
+        let lock = os::open_lock(&self.folder, &self.file).map_err(failed)?;
         let since = Instant::now();
         loop {
-            match rustix::fs::flock(&folder, FlockOperation::NonBlockingLockExclusive) {
-                Ok(()) => return Ok(folder),
-                Err(Errno::WOULDBLOCK | Errno::INTR) if since.elapsed() < LOCK_WAIT => {
-                    sleep(Duration::from_millis(1));
-                }
-                Err(Errno::WOULDBLOCK) => return Err(StoreError::Locked { path: self.file.clone() }),
-                Err(errno) => return Err(failed(errno.into())),
+            let busy = match lock.try_lock() {
+                Ok(()) => return Ok(lock),
+                Err(TryLockError::WouldBlock) => true,
+                Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Interrupted => false,
+                Err(TryLockError::Error(error)) => return Err(failed(error)),
+            };
+            if since.elapsed() < LOCK_WAIT {
+                sleep(Duration::from_millis(1));
+            } else if busy {
+                return Err(StoreError::Locked { path: self.file.clone() });
+            } else {
+                return Err(failed(ErrorKind::Interrupted.into()));
             }
         }
     }
@@ -92,8 +95,7 @@ impl Place {
 
     /// The file now at the path, or `None` if there is none.
     pub(super) fn identity(&self) -> Option<Identity> {
-        let stat = rustix::fs::stat(self.file_name.as_c_str()).ok()?;
-        Some(Identity(stat.st_dev, stat.st_ino))
+        self.file_name.identity()
     }
 
     fn create(&self) -> io::Result<()> {
@@ -104,15 +106,14 @@ impl Place {
                 _ => {}
             }
         }
-        OpenOptions::new().write(true).create_new(true).mode(0o600).open(&self.file).map(drop)
+        os::create_file(&self.file)
     }
 
     fn check_folder(&self) -> Result<(), StoreError> {
         let failed =
             |source: io::Error| StoreError::Folder { folder: self.folder.clone(), source: Arc::new(source) };
         let found = fs::metadata(&self.folder).map_err(failed)?;
-        check_owner(&self.folder, &found, true)?;
-        check_mode(&self.folder, &found, "700")
+        os::check_folder(&self.folder, &found)
     }
 
     fn check_file(&self, found: &fs::Metadata) -> Result<(), StoreError> {
@@ -122,19 +123,7 @@ impl Place {
         if (1..SQLITE_HEADER_BYTES).contains(&found.len()) {
             return Err(StoreError::NotOurs { path: self.file.clone() });
         }
-        check_owner(&self.file, found, false)?;
-        check_mode(&self.file, found, "600")?;
-        if found.mode() & 0o077 != 0 {
-            for path in [self.file.clone(), self.beside("-wal"), self.beside("-shm")] {
-                match fs::set_permissions(&path, Permissions::from_mode(0o600)) {
-                    Err(error) if error.kind() != ErrorKind::NotFound => {
-                        return Err(StoreError::ReadOnly { path, detail: error.to_string() });
-                    }
-                    _ => {}
-                }
-            }
-        }
-        Ok(())
+        os::check_file(&self.file, found, [self.beside("-wal"), self.beside("-shm")])
     }
 
     fn beside(&self, suffix: &str) -> PathBuf {
@@ -142,20 +131,4 @@ impl Place {
         name.push(suffix);
         name.into()
     }
-}
-
-fn check_owner(path: &Path, found: &fs::Metadata, root_will_do: bool) -> Result<(), StoreError> {
-    let ours = found.uid() == rustix::process::geteuid().as_raw() || root_will_do && found.uid() == 0;
-    if ours {
-        return Ok(());
-    }
-    Err(StoreError::Foreign { path: path.to_owned(), owner: found.uid() })
-}
-
-fn check_mode(path: &Path, found: &fs::Metadata, fix: &'static str) -> Result<(), StoreError> {
-    let mode = found.mode() & 0o7777;
-    if mode & 0o022 == 0 {
-        return Ok(());
-    }
-    Err(StoreError::Writable { path: path.to_owned(), mode, fix })
 }
