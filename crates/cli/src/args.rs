@@ -45,6 +45,13 @@ pub(crate) enum Task {
     Connect(ConnectArgs),
     /// Find the servers of every MCP client on this machine and guard them
     Init(InitArgs),
+    /// Keep the daemon running as a service of yours (systemd, launchd)
+    Service {
+        #[command(subcommand)]
+        task: ServiceTask,
+    },
+    /// Check the installation and say what is wrong with it and how to mend it: exit status 1 if something is
+    Doctor(DoctorArgs),
     /// See it work: plays a client session against a small sample server, unguarded and guarded
     Demo,
     /// Check the configuration and say what is wrong with it, where, and how to mend it
@@ -117,6 +124,34 @@ pub(crate) struct ConnectArgs {
     /// The server in the configuration
     #[arg(short, long, value_name = "NAME")]
     pub(crate) server: String,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ServiceTask {
+    /// Write the service, enable it and start it
+    Install {
+        /// Only show what would be written and run
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Stop the service and remove it
+    Uninstall {
+        /// Only show what would be run and removed
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Show whether it is written, and how it is
+    Status,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct DoctorArgs {
+    /// As one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Start each server, shake hands and list its tools
+    #[arg(long)]
+    pub(crate) probe: bool,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -50,7 +50,7 @@ pub(crate) fn dashboard_token(config: &ConfigArgs) -> Result<ExitCode, Failure> 
 }
 
 /// Runs something short that waits for the daemon.
-fn wait_for<T>(what: impl Future<Output = T>) -> Result<T, Failure> {
+pub(crate) fn wait_for<T>(what: impl Future<Output = T>) -> Result<T, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::new)?;
     Ok(runtime.block_on(what))
 }

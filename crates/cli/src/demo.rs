@@ -1,6 +1,5 @@
 //! `mcp-guard demo`: one client session, played without and with the guard before the same server.
 
-mod client;
 mod sample_server;
 mod scene;
 
@@ -14,8 +13,9 @@ use serde_json::{Value, json};
 use store::{AuditReader, Filter};
 
 pub(crate) use self::sample_server::sample_server;
-use self::{client::Client, scene::Scene};
+use self::scene::Scene;
 use crate::{
+    client::Client,
     failure::Failure,
     paint::{BAD, CHANGED, FAINT, GOOD, STRONG, paint},
     record,

@@ -1,10 +1,12 @@
 //! `mcp-guard`: argument parsing and printing. The work is done in the crates below.
 
 mod args;
+mod client;
 mod configuration;
 mod connect;
 mod daemon;
 mod demo;
+mod doctor;
 mod explain;
 mod failure;
 mod init;
@@ -14,6 +16,7 @@ mod paint;
 mod record;
 mod run;
 mod secrets;
+mod service;
 mod span;
 mod validate;
 mod web;
@@ -36,6 +39,8 @@ fn main() -> ExitCode {
         Task::Reload(task) => daemon::reload(&args.config, &task),
         Task::Connect(task) => connect::connect(&args.config, task),
         Task::Init(task) => init::init(&task),
+        Task::Service { task } => service::service(&args.config, &task),
+        Task::Doctor(task) => doctor::doctor(&args.config, &task),
         Task::Demo => demo::demo(),
         Task::Validate => validate::validate(&args.config),
         Task::Logs(task) => logs::logs(&args.config, &task),

@@ -7,7 +7,7 @@ use std::{
 use serde_json::{Value, json};
 
 /// A client that asks one thing at a time.
-pub(super) struct Client {
+pub(crate) struct Client {
     child: Child,
     to: ChildStdin,
     from: BufReader<ChildStdout>,
@@ -15,7 +15,7 @@ pub(super) struct Client {
 }
 
 impl Client {
-    pub(super) fn start(command: &[PathBuf]) -> io::Result<Self> {
+    pub(crate) fn start(command: &[PathBuf]) -> io::Result<Self> {
         let (program, args) = command.split_first().ok_or(io::ErrorKind::InvalidInput)?;
         let mut child = Command::new(program)
             .args(args)
@@ -29,8 +29,13 @@ impl Client {
         Ok(Self { child, to, from, asked: 0 })
     }
 
+    /// The process we talk to.
+    pub(crate) fn process(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Sends a request and waits for its answer.
-    pub(super) fn ask(&mut self, method: &str, params: &Value) -> io::Result<Value> {
+    pub(crate) fn ask(&mut self, method: &str, params: &Value) -> io::Result<Value> {
         self.asked += 1;
         let id = self.asked;
         writeln!(self.to, "{}", json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params }))?;
@@ -47,12 +52,12 @@ impl Client {
     }
 
     /// Sends a notification.
-    pub(super) fn tell(&mut self, method: &str) -> io::Result<()> {
+    pub(crate) fn tell(&mut self, method: &str) -> io::Result<()> {
         writeln!(self.to, "{}", json!({ "jsonrpc": "2.0", "method": method }))
     }
 
     /// Closes the session and waits for the other side to end.
-    pub(super) fn finish(mut self) -> io::Result<()> {
+    pub(crate) fn finish(mut self) -> io::Result<()> {
         drop(self.to);
         self.child.wait().map(|_| ())
     }
