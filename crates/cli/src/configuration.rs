@@ -51,9 +51,24 @@ pub(crate) fn state_dir() -> Result<PathBuf, Failure> {
     policy::state_dir(&|name| std::env::var_os(name)).ok_or_else(nowhere)
 }
 
-/// Where the daemon lives.
+/// Where the daemon is to live.
 pub(crate) fn place(args: &ConfigArgs) -> Result<Place, Failure> {
-    let daemon = daemon(args)?;
+    place_of(&daemon(args)?)
+}
+
+/// Where a daemon is that may run: an edit that went wrong must not keep anybody from one that goes on with its
+/// old configuration.
+pub(crate) fn place_now(args: &ConfigArgs) -> Result<Place, Failure> {
+    let settings = daemon(args).unwrap_or_else(|error| {
+        let error = error.to_string();
+        let why = error.lines().next().unwrap_or_default();
+        anstream::eprintln!("mcp-guard: looking for the daemon in its usual place, for {why}");
+        DaemonSettings::default()
+    });
+    place_of(&settings)
+}
+
+fn place_of(daemon: &DaemonSettings) -> Result<Place, Failure> {
     let env = |name: &str| std::env::var_os(name);
     let (home, socket) = daemon.home(&env).zip(daemon.socket(&env)).ok_or_else(nowhere)?;
     Ok(Place::new(home, socket)?)

@@ -11,7 +11,7 @@ use crate::{
 };
 
 pub(crate) fn connect(config: &ConfigArgs, args: ConnectArgs) -> Result<ExitCode, Failure> {
-    let place = configuration::place(config)?;
+    let place = configuration::place_now(config)?;
     let file = configuration::file(config)?.map(std::path::absolute).transpose().map_err(Failure::new)?;
     let program = std::env::current_exe().map_err(Failure::new)?;
     let mut args_of_start = vec!["start".to_owned(), "--daemon".to_owned()];

@@ -20,7 +20,7 @@ use crate::{
 };
 
 pub(crate) fn reload(config: &ConfigArgs, args: &ReloadArgs) -> Result<ExitCode, Failure> {
-    let place = configuration::place(config)?;
+    let place = configuration::place_now(config)?;
     let answer = wait_for(dial(&place, Ask::Reload { confirm: args.confirm }))??.answer;
     let (changes, code) = match serde_json::from_value(answer).map_err(Failure::new)? {
         Outcome::Unchanged => {
@@ -44,7 +44,7 @@ pub(crate) fn reload(config: &ConfigArgs, args: &ReloadArgs) -> Result<ExitCode,
 }
 
 pub(crate) fn dashboard_token(config: &ConfigArgs) -> Result<ExitCode, Failure> {
-    let place = configuration::place(config)?;
+    let place = configuration::place_now(config)?;
     anstream::println!("{}", place.dashboard_token()?.reveal());
     Ok(ExitCode::SUCCESS)
 }

@@ -9,7 +9,7 @@ use super::wait_for;
 use crate::{args::ConfigArgs, configuration, failure::Failure};
 
 pub(crate) fn health(config: &ConfigArgs) -> Result<ExitCode, Failure> {
-    let place = configuration::place(config)?;
+    let place = configuration::place_now(config)?;
     let answer = wait_for(dial(&place, Ask::Health))??.answer;
     anstream::println!("{answer:#}");
     let health: Health = serde_json::from_value(answer).map_err(Failure::new)?;

@@ -14,7 +14,7 @@ use crate::{
 };
 
 pub(crate) fn status(config: &ConfigArgs, args: &StatusArgs) -> Result<ExitCode, Failure> {
-    let place = configuration::place(config)?;
+    let place = configuration::place_now(config)?;
     let Some(pid) = running(&place)? else {
         match args.json {
             true => anstream::println!("{}", json!({ "running": false })),

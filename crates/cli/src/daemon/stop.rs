@@ -16,7 +16,7 @@ const BEYOND_DRAINING: Duration = Duration::from_secs(10);
 const LOOK: Duration = Duration::from_millis(20);
 
 pub(crate) fn stop(config: &ConfigArgs) -> Result<ExitCode, Failure> {
-    let place = configuration::place(config)?;
+    let place = configuration::place_now(config)?;
     let Some(pid) = running(&place)? else {
         anstream::println!("the daemon is not running");
         return Ok(ExitCode::SUCCESS);
@@ -25,7 +25,7 @@ pub(crate) fn stop(config: &ConfigArgs) -> Result<ExitCode, Failure> {
         // It does not listen, or not to us; it still heeds a signal.
         signal(pid, Signal::TERM);
     }
-    let patience = configuration::daemon(config)?.shutdown_timeout;
+    let patience = configuration::daemon(config).unwrap_or_default().shutdown_timeout;
     if gone(&place, patience + BEYOND_DRAINING)? {
         anstream::println!("the daemon has stopped");
         return Ok(ExitCode::SUCCESS);

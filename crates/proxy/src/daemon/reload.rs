@@ -125,6 +125,7 @@ impl Outcome {
 pub(super) async fn watch(shared: Arc<Shared>) {
     let (changed, mut changes) = mpsc::channel::<()>(1);
     let mut watching: Vec<std::path::PathBuf> = Vec::new();
+    let mut taken_up = None;
     let watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
         if event.is_ok_and(|event| !event.kind.is_access()) {
             // One that waits already stands for this one too.
@@ -145,15 +146,30 @@ pub(super) async fn watch(shared: Arc<Shared>) {
                 Err(error) => shared.log.error(format_args!("cannot watch {}: {error}", folder.display())),
             }
         }
-        let before = fingerprint(&shared);
+        // The folder is busy with other files, too. The first time it may have changed since the start. Looked at
+        // before it is read: what changes meanwhile is read once more.
+        let found = settled(&shared).await;
+        if taken_up.as_ref() != Some(&found) {
+            let why = if taken_up.is_some() { "it has changed" } else { "it is watched from now on" };
+            taken_up = Some(found);
+            shared.reload.now(&shared, false, why).await.report(&shared.log);
+        }
         if changes.recv().await.is_none() {
             return;
         }
-        while tokio::time::timeout(SETTLE, changes.recv()).await.is_ok() {}
-        // The folder is busy with other files, too.
-        if fingerprint(&shared) != before {
-            shared.reload.now(&shared, false, "it has changed").await.report(&shared.log);
+    }
+}
+
+/// What the files hold once nobody writes to them any more.
+async fn settled(shared: &Shared) -> Fingerprint {
+    let mut found = fingerprint(shared);
+    loop {
+        tokio::time::sleep(SETTLE).await;
+        let now = fingerprint(shared);
+        if now == found {
+            return found;
         }
+        found = now;
     }
 }
 
@@ -170,6 +186,8 @@ fn folders(shared: &Shared) -> Vec<std::path::PathBuf> {
 }
 
 /// What the files hold, or that they cannot be read.
-fn fingerprint(shared: &Shared) -> Vec<Option<Vec<u8>>> {
+type Fingerprint = Vec<Option<Vec<u8>>>;
+
+fn fingerprint(shared: &Shared) -> Fingerprint {
     files(shared).iter().map(|file| std::fs::read(file).ok()).collect()
 }
