@@ -48,7 +48,7 @@ pub(crate) fn serve() {
                 let text = json!([{"type": "text", "text": message["params"]["name"]}]);
                 answer(&id, &json!({ "content": text }));
             }
-            "resources/subscribe" | "logging/setLevel" => answer(&id, &json!({})),
+            "resources/subscribe" | "resources/unsubscribe" | "logging/setLevel" => answer(&id, &json!({})),
             "sleep" => drop(thread::spawn(move || {
                 thread::sleep(Duration::from_millis(param.as_u64().unwrap()));
                 answer(&id, &json!("slept"));

@@ -166,7 +166,9 @@ impl House {
 
 impl Drop for House {
     fn drop(&mut self) {
-        if !thread::panicking() {
+        if thread::panicking() {
+            eprintln!("the daemon's log:\n{}", self.daemon_log());
+        } else {
             self.leave();
         }
         processes::kill(STATE, self.state().as_os_str());

@@ -9,6 +9,12 @@ mod common;
 mod door;
 mod drain;
 mod house;
+mod kills;
+mod neighbours;
+mod pieces;
+mod records;
+mod reload;
+mod restarts;
 mod shared;
 
 use libtest_mimic::{Arguments, Trial};
@@ -45,6 +51,26 @@ fn main() {
             shared::a_shared_server_that_dies_is_replaced_for_everybody,
         ),
         ("a_shared_server_ends_with_its_last_client", shared::it_ends_with_the_last_client),
+        ("a_server_started_again_knows_everything", restarts::unseen),
+        ("a_server_started_by_another_daemon_knows_everything", restarts::unseen_with_the_daemon),
+        ("a_server_that_dies_at_once_is_started_ever_less_often", restarts::dies_at_once),
+        ("a_server_that_says_nothing_is_given_up", restarts::says_nothing),
+        ("an_answer_that_comes_too_late_is_for_nobody", restarts::answers_too_late),
+        ("a_server_killed_in_the_middle_of_an_answer", restarts::killed_in_the_middle_of_an_answer),
+        ("loud_servers_beside_a_quick_one", neighbours::loud),
+        ("an_edited_configuration_holds_in_open_sessions", reload::edited),
+        ("the_last_of_many_edits_holds", reload::edited_again_and_again),
+        ("an_invalid_configuration_changes_nothing", reload::invalid),
+        ("a_server_taken_out_of_the_configuration", reload::server_removed),
+        ("calls_in_flight_outlive_a_reload", reload::calls_in_flight),
+        ("no_room_for_the_audit_of_a_daemon", records::disk_full),
+        ("the_audit_of_a_daemon_is_locked", records::locked),
+        ("a_full_log_is_put_aside", records::log_that_is_full),
+        ("a_line_of_the_client_is_cut_in_two", pieces::of_the_client),
+        ("a_line_of_the_daemon_is_cut_in_two", pieces::of_the_daemon),
+        ("a_daemon_dies_after_its_client_has_said_everything", pieces::nothing_more_to_say),
+        ("a_killed_daemon_leaves_no_orphans", kills::orphans),
+        ("whatever_is_killed_everybody_is_answered_and_everything_recorded", kills::at_random),
     ];
     let trials = tests.iter().map(|&(name, test)| {
         Trial::test(name, move || {
