@@ -106,6 +106,6 @@ pub(crate) fn counters<'s>(
 
 fn nowhere() -> Failure {
     Failure::new(
-        "there is no place for what is kept: set HOME or XDG_STATE_HOME, or daemon.home in the configuration",
+        "there is no place for what is kept: set HOME or XDG_STATE_HOME (on Windows LOCALAPPDATA), or daemon.home in the configuration",
     )
 }

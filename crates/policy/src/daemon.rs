@@ -3,7 +3,7 @@ use std::{ffi::OsString, path::PathBuf, time::Duration};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::state_dir;
+use crate::{places::System, state_dir};
 
 /// The background process, and where it keeps its files. The paths are as the file gives them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,9 +38,9 @@ impl DaemonSettings {
         self.home.clone().or_else(|| state_dir(env))
     }
 
-    /// The socket in force: that of the file, else `daemon.sock` in the folder.
+    /// The socket in force: that of the file, else `daemon.sock` in the folder; on Windows a named pipe.
     pub fn socket(&self, env: &dyn Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
-        self.socket_path.clone().or_else(|| Some(self.home(env)?.join("daemon.sock")))
+        self.socket_path.clone().or_else(|| Some(System::OURS.socket(&self.home(env)?)))
     }
 }
 

@@ -1,8 +1,11 @@
+mod system;
+
 use std::{
     ffi::OsString,
     path::{Path, PathBuf},
 };
 
+pub(crate) use self::system::System;
 use crate::ConfigError;
 
 /// The name of the configuration file in every place it is looked for.
@@ -10,7 +13,8 @@ const FILE: &str = "mcp-guard.yaml";
 
 /// Finds the configuration file: `explicit` (from `-c`), else `$MCP_GUARD_CONFIG`, else
 /// `mcp-guard.yaml` in the current folder, else in `$XDG_CONFIG_HOME/mcp-guard` (or
-/// `~/.config/mcp-guard`). `None` means that there is none and the built-in profile applies.
+/// `~/.config/mcp-guard`; on Windows in `%APPDATA%\mcp-guard`). `None` means that there is none and
+/// the built-in profile applies.
 ///
 /// # Errors
 /// When a file was asked for by name and does not exist. A place that cannot be looked at counts as
@@ -26,22 +30,15 @@ pub fn locate(
     if let Some(path) = set("MCP_GUARD_CONFIG") {
         return named(path.into(), "$MCP_GUARD_CONFIG").map(Some);
     }
-    let user = folder(&set, "XDG_CONFIG_HOME", ".config").map(|folder| folder.join(FILE));
+    let user = System::OURS.config_dir(&set).map(|folder| folder.join(FILE));
     Ok([Some(PathBuf::from(FILE)), user].into_iter().flatten().find(|path| may_exist(path)))
 }
 
 /// The folder for audit records and other state: `$XDG_STATE_HOME/mcp-guard`, or
-/// `~/.local/state/mcp-guard`. `None` when there is no home folder either.
+/// `~/.local/state/mcp-guard`; on Windows `%LOCALAPPDATA%\mcp-guard`. `None` when there is no home folder either.
 pub fn state_dir(env: &dyn Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
     let set = |name: &str| env(name).filter(|value| !value.is_empty());
-    folder(&set, "XDG_STATE_HOME", ".local/state")
-}
-
-/// The XDG base directory specification: a relative value is ignored.
-fn folder(set: &dyn Fn(&str) -> Option<OsString>, variable: &str, under_home: &str) -> Option<PathBuf> {
-    let given = set(variable).map(PathBuf::from).filter(|path| path.is_absolute());
-    let base = given.or_else(|| set("HOME").map(|home| PathBuf::from(home).join(under_home)))?;
-    Some(base.join("mcp-guard"))
+    System::OURS.state_dir(&set)
 }
 
 fn named(path: PathBuf, by: &str) -> Result<PathBuf, ConfigError> {

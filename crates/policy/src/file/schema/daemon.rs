@@ -11,7 +11,7 @@ use crate::{DaemonSettings, LogLevel};
 pub(crate) struct DaemonFile {
     /// The folder for its files; if left out, the state folder.
     pub(crate) home: Given<String>,
-    /// The socket it listens on; if left out, `daemon.sock` in its folder.
+    /// The socket it listens on; if left out, `daemon.sock` in its folder. On Windows a named pipe, `\\.\pipe\NAME`.
     pub(crate) socket_path: Given<String>,
     /// Seconds that answers still in flight are waited for once a client has closed its end, or the daemon is told to stop.
     #[schemars(range(min = SECONDS.min, max = SECONDS.max), extend("default" = DaemonSettings::default().shutdown_timeout.as_secs()))]
