@@ -21,6 +21,7 @@ pub(crate) fn connect(config: &ConfigArgs, args: ConnectArgs) -> Result<ExitCode
     let start = Command {
         program: program.to_string_lossy().into_owned(),
         args: args_of_start,
+        base_env: None,
         env: BTreeMap::new(),
         folder: None,
     };

@@ -67,7 +67,7 @@ fn command(server: &ServerPolicy, args: &RunArgs) -> Result<Command, Failure> {
     let env = launch.map(|launch| launch.env.clone()).unwrap_or_default();
     let folder = launch.and_then(|launch| launch.cwd.clone());
     if let [program, rest @ ..] = args.command.as_slice() {
-        return Ok(Command { program: program.clone(), args: rest.to_vec(), env, folder });
+        return Ok(Command { program: program.clone(), args: rest.to_vec(), base_env: None, env, folder });
     }
     let Some(launch) = launch else {
         return Err(Failure::new(
@@ -78,7 +78,7 @@ fn command(server: &ServerPolicy, args: &RunArgs) -> Result<Command, Failure> {
     };
     match (&launch.transport, &launch.command) {
         (Transport::Stdio, Some(program)) => {
-            Ok(Command { program: program.clone(), args: launch.args.clone(), env, folder })
+            Ok(Command { program: program.clone(), args: launch.args.clone(), base_env: None, env, folder })
         }
         _ => Err(Failure::new(format!(
             "the server at {} is reached by URL; `run` guards servers that are started by a command",

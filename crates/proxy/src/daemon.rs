@@ -3,6 +3,7 @@
 
 mod attend;
 mod backoff;
+mod begin;
 mod door;
 mod events;
 mod registry;

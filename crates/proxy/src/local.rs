@@ -5,12 +5,14 @@ mod lock;
 mod place;
 mod private;
 mod secret;
+mod surroundings;
 
 pub use self::{
     hello::{Ask, Dialled, LocalError, dial},
     lock::running,
     place::Place,
     secret::Secret,
+    surroundings::Surroundings,
 };
 pub(crate) use self::{
     hello::{Greeting, Hello, read_line},

@@ -68,6 +68,7 @@ fn run(config: &ConfigArgs, background: bool) -> Result<ExitCode, Failure> {
         reaper: Command {
             program: std::env::current_exe().map_err(Failure::new)?.to_string_lossy().into_owned(),
             args: vec!["reap".to_owned()],
+            base_env: None,
             env: BTreeMap::new(),
             folder: None,
         },

@@ -16,6 +16,7 @@ mod records;
 mod reload;
 mod restarts;
 mod shared;
+mod surroundings;
 
 use libtest_mimic::{Arguments, Trial};
 
@@ -44,6 +45,8 @@ fn main() {
         ("a_connection_is_for_one_server", door::one_server_each),
         ("an_unknown_server_is_refused_with_the_known_names", door::unknown_server),
         ("another_configuration_is_refused", door::another_configuration),
+        ("a_server_starts_where_its_client_is", surroundings::those_of_the_client),
+        ("a_shared_server_starts_where_the_daemon_is", surroundings::those_of_the_daemon_if_shared),
         ("clients_that_share_a_server_are_kept_apart", shared::one_process_for_many_clients),
         ("a_client_of_a_shared_server_harms_no_other", shared::one_that_leaves_or_does_not_read_harms_nobody),
         (

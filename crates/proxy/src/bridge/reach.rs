@@ -7,7 +7,7 @@ use std::{
 use super::Link;
 use crate::{
     Command,
-    local::{Ask, LocalError, Lock, Place, dial, running},
+    local::{Ask, LocalError, Lock, Place, Surroundings, dial, running},
 };
 
 /// How long a daemon that somebody else starts may take.
@@ -25,7 +25,7 @@ pub(super) struct Reach {
 
 impl Reach {
     pub(super) fn new(place: Place, server: String, config: Option<PathBuf>, start: Command) -> Self {
-        Self { place, ask: Ask::Connect { server, config }, start }
+        Self { place, ask: Ask::Connect { server, config, surroundings: Surroundings::ours() }, start }
     }
 
     /// A connection to the daemon, which is started if there is none and that is wanted. When many bridges are

@@ -1,22 +1,22 @@
 //! One bridge and its server: starts the server when there is something to say to it, and again when it dies.
 
-use std::{process::Stdio, sync::Arc, time::Instant};
+use std::{sync::Arc, time::Instant};
 
-use policy::{Caller, ServerPolicy, Transport};
+use policy::Caller;
 use store::{Ids, SessionId, SessionStart, SharedAudit};
 
 use super::{
     Shared,
     backoff::Backoff,
+    begin::{Refusal, begin, command, unknown},
     events::News,
     registry::{Entry, LifeState, Registered},
-    stderr,
 };
 use crate::{
-    Clock, Command, Meter, Session,
+    Clock, Meter, Session,
     bridge::GOODBYE,
-    relay::{Call, Input, Output, Patience, Relay, Server},
-    share::Shares,
+    local::Surroundings,
+    relay::{Call, Input, Output, Patience, Relay},
 };
 
 /// Who wants to talk to which server.
@@ -24,10 +24,8 @@ pub(super) struct Visitor {
     pub(super) caller: Caller,
     pub(super) process: Option<u32>,
     pub(super) server: Arc<str>,
+    pub(super) surroundings: Surroundings,
 }
-
-/// Why a bridge is sent away.
-pub(super) type Refusal = String;
 
 /// A session that is ready to begin.
 pub(super) struct Attendance<'a> {
@@ -36,6 +34,7 @@ pub(super) struct Attendance<'a> {
     registered: Registered<'a>,
     session: Session<SharedAudit>,
     id: SessionId,
+    surroundings: Surroundings,
 }
 
 impl<'a> Attendance<'a> {
@@ -50,7 +49,7 @@ impl<'a> Attendance<'a> {
             return Err("the daemon is stopping".to_owned());
         }
         let rules = news.rules().ok_or_else(|| unknown(shared, &news.server))?;
-        let command = command(&rules)?;
+        let command = command(&rules, &visitor.surroundings)?;
         let policy = Arc::clone(&news.policy.borrow());
         let (id, ids) = match &shared.audit {
             Some(audit) => {
@@ -82,12 +81,12 @@ impl<'a> Attendance<'a> {
         let log = Arc::clone(&shared.log);
         let meter = shared.counters.clone().map(|counters| Meter::new(counters, &news.caller.user));
         let session = Session::new(rules, policy.limits(), shared.audit.clone(), id, ids, log, meter);
-        Ok(Self { shared, news, registered, session, id })
+        Ok(Self { shared, news, registered, session, id, surroundings: visitor.surroundings })
     }
 
     /// Serves the client until it leaves or the daemon stops.
     pub(super) async fn serve(self, client: (Input, Output)) {
-        let Self { shared, mut news, registered, session, id } = self;
+        let Self { shared, mut news, registered, session, id, surroundings } = self;
         let entry = &registered.entry;
         let (max_frame_bytes, drain) = {
             let policy = shared.policy.borrow();
@@ -117,7 +116,7 @@ impl<'a> Attendance<'a> {
                 continue;
             }
             let started = Instant::now();
-            let (useful, trouble) = match begin(shared, &news) {
+            let (useful, trouble) = match begin(shared, &news, &surroundings) {
                 Ok((mut server, rules)) => {
                     relay.patience.start = Some(rules.supervision.start_timeout);
                     relay.patience.request = rules.supervision.request_timeout;
@@ -153,54 +152,5 @@ impl<'a> Attendance<'a> {
         {
             shared.log.error(error);
         }
-    }
-}
-
-/// The session's server, as the configuration now says: one of its own, or a part in one.
-fn begin(shared: &Shared, news: &News) -> Result<(Server, Arc<ServerPolicy>), String> {
-    let rules = news.rules().ok_or("the server was taken out of the configuration")?;
-    let command = command(&rules)?;
-    let server = if rules.supervision.share {
-        let max_frame_bytes = news.policy.borrow().limits().max_frame_bytes;
-        let shares = Shares { server: Arc::clone(&news.server), user: news.caller.user.clone(), command };
-        shared.pool.seat(&shares, max_frame_bytes, || start(shared, &shares.command, &rules))?
-    } else {
-        start(shared, &command, &rules)?
-    };
-    Ok((server, rules))
-}
-
-fn start(shared: &Shared, command: &Command, rules: &Arc<ServerPolicy>) -> Result<Server, String> {
-    let mut server = Server::start(command, Stdio::piped()).map_err(|error| error.to_string())?;
-    if let Err(error) = server.watch(&shared.reaper) {
-        shared.log.warn(format_args!("should the daemon be killed, a server is left: {error}"));
-    }
-    if let Some(stderr) = server.stderr.take() {
-        tokio::spawn(stderr::copy(stderr, Arc::clone(rules), Arc::clone(&shared.log)));
-    }
-    Ok(server)
-}
-
-fn command(rules: &ServerPolicy) -> Result<Command, Refusal> {
-    match &rules.launch {
-        Some(launch) if launch.transport == Transport::Stdio => Ok(Command {
-            program: launch.command.clone().unwrap_or_default(),
-            args: launch.args.clone(),
-            env: launch.env.clone(),
-            folder: launch.cwd.clone(),
-        }),
-        _ => Err(format!(
-            "the server at {} is reached by URL; the daemon serves servers that are started by a command",
-            rules.at
-        )),
-    }
-}
-
-fn unknown(shared: &Shared, name: &str) -> Refusal {
-    let policy = Arc::clone(&shared.policy.borrow());
-    let known: Vec<_> = policy.servers().filter_map(|server| server.name.as_deref()).collect();
-    match known.as_slice() {
-        [] => format!("the daemon's configuration has no server `{name}`, nor any other"),
-        _ => format!("the daemon's configuration has no server `{name}`; it has: {}", known.join(", ")),
     }
 }

@@ -108,12 +108,13 @@ async fn receive(mut stream: UnixStream, shared: &Shared) -> io::Result<()> {
             )
         }
         Ok(hello) => match hello.ask {
-            Ask::Connect { server, config } => match agreed(shared, config.as_deref()) {
+            Ask::Connect { server, config, surroundings } => match agreed(shared, config.as_deref()) {
                 Ok(()) => {
                     let visitor = Visitor {
                         caller: caller(peer.uid()),
                         process: peer.pid().and_then(|pid| u32::try_from(pid).ok()),
                         server: server.into(),
+                        surroundings,
                     };
                     match Attendance::prepare(shared, visitor) {
                         Ok(attendance) => {

@@ -14,13 +14,13 @@ use tokio::{
     net::UnixStream,
 };
 
-use super::{Place, Secret};
+use super::{Place, Secret, Surroundings};
 
 /// The version of these lines. A daemon and a bridge of different versions do not talk.
 const VERSION: u32 = 1;
 
 /// Longest first line, in bytes.
-const MAX_HELLO_BYTES: usize = 64 * 1024;
+const MAX_HELLO_BYTES: usize = 256 * 1024;
 
 /// How long the daemon may take to answer.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -35,6 +35,9 @@ pub enum Ask {
         server: String,
         /// The configuration that whoever asks believes to be in force.
         config: Option<PathBuf>,
+        /// Where and in which environment the client has started us: as it would have started the server.
+        #[serde(default)]
+        surroundings: Surroundings,
     },
     /// How things stand.
     Status,

@@ -28,7 +28,9 @@ pub struct Command {
     pub program: String,
     /// Its arguments.
     pub args: Vec<String>,
-    /// Variables set for it on top of our own environment.
+    /// Its environment, but for `env`; ours if `None`.
+    pub base_env: Option<BTreeMap<String, String>>,
+    /// Variables set for it on top.
     pub env: BTreeMap<String, String>,
     /// The folder it starts in; ours if `None`.
     pub folder: Option<PathBuf>,
@@ -121,6 +123,9 @@ impl Server {
         let mut child = tokio::process::Command::new(&command.program);
         if let Some(folder) = &command.folder {
             child.current_dir(folder);
+        }
+        if let Some(base) = &command.base_env {
+            child.env_clear().envs(base);
         }
         let spawned = child
             .args(&command.args)
