@@ -11,6 +11,7 @@ fn seen(house: &House, share: bool) -> Vec<String> {
         config["servers"]["one"] =
             json!({"command": "sh", "args": ["-c", script], "env": {"OURS": "configured"}, "share": share});
     });
+    house.start();
     let mut command = house.command(&["connect", "-s", "one"]);
     let folder = house.path("project");
     std::fs::create_dir_all(&folder).unwrap();
@@ -22,14 +23,12 @@ fn seen(house: &House, share: bool) -> Vec<String> {
 
 pub(crate) fn those_of_the_client() {
     let house = House::new(&[("one", &[])]);
-    house.start();
     let project = house.path("project").display().to_string();
     assert_eq!(seen(&house, false), [&project, "configured", "the client's"]);
 }
 
 pub(crate) fn those_of_the_daemon_if_shared() {
     let house = House::new(&[("one", &[])]);
-    house.start();
     // Not those of whoever came first.
     assert_eq!(seen(&house, true), ["/", "configured", ""]);
 }
