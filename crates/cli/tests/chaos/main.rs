@@ -8,6 +8,7 @@ mod audit;
 mod common;
 mod ends;
 mod guard;
+mod limits;
 mod load;
 
 use libtest_mimic::{Arguments, Trial};
@@ -35,6 +36,11 @@ fn main() {
         ("no_room_for_the_audit", audit::disk_full),
         ("the_audit_is_locked_by_another_process", audit::locked),
         ("no_frame_leaves_that_is_not_recorded_when_the_guard_is_killed", audit::guard_killed),
+        ("a_flood_gets_through_what_the_limit_says", limits::flood),
+        ("two_guards_share_a_limit", limits::two_guards),
+        ("a_limit_outlives_a_killed_guard", limits::killed_guard),
+        ("counts_that_are_locked_let_nothing_limited_pass", limits::locked_counts),
+        ("counts_that_cannot_be_opened_keep_the_guard_from_starting", limits::broken_counts),
     ];
     let trials = tests.iter().map(|&(name, test)| {
         Trial::test(name, move || {
