@@ -19,7 +19,7 @@ pub(crate) struct Ask<'a> {
 }
 
 /// Error code by which a server asks the user to open an address (MCP 2025-11-25 client/elicitation).
-const URL_ELICITATION_REQUIRED: &str = "-32042";
+const URL_ELICITATION_REQUIRED: f64 = -32042.0;
 
 impl<'a> Ask<'a> {
     /// Everything a frame of the server asks: as a request of its own (up to MCP 2025-11-25), in the
@@ -87,7 +87,9 @@ impl<'a> Ask<'a> {
     }
 
     fn in_error(error: &'a str, error_at: usize) -> Vec<Self> {
-        if member(error, "code").is_none_or(|code| code.value != URL_ELICITATION_REQUIRED) {
+        // However the number is written.
+        let code = member(error, "code").and_then(|code| code.value.parse::<f64>().ok());
+        if code != Some(URL_ELICITATION_REQUIRED) {
             return Vec::new();
         }
         let Some(data) = member(error, "data") else { return Vec::new() };

@@ -68,6 +68,9 @@ fn what_is_not_enabled_is_refused_in_every_form() {
     let open_address = json!({"jsonrpc": "2.0", "id": 9, "error": {"code": -32042, "message": "m", "data": {
         "elicitations": [{"mode": "url", "elicitationId": "e", "url": "https://a.example/", "message": "Sign in"}]}}});
     assert_eq!(rules(&asked(&mut core, &open_address)), ["elicitation.enabled"]);
+    let written_otherwise: Value =
+        serde_json::from_str(&open_address.to_string().replace("-32042", "-3.2042e4")).unwrap();
+    assert_eq!(rules(&asked(&mut core, &written_otherwise)), ["elicitation.enabled"]);
     let mut enabled = rules_for_server("sampling: {enabled: true}, elicitation: {enabled: true}");
     assert_eq!(asked(&mut enabled, &open_address).verdict, Verdict::Allow);
     for method in ["sampling/createMessage", "elicitation/create"] {
