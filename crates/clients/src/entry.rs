@@ -113,7 +113,7 @@ pub(crate) fn entries(
                 let mut path = path.to_vec();
                 path.push(name.to_owned());
                 let leads_on = |keys: &&[&str]| keys.len() == path.len() && keys.iter().eq(path.iter());
-                if roots.iter().any(|keys| leads_on(keys)) || !matches!(server.value, Value::Map(_)) {
+                if roots.iter().any(leads_on) || !matches!(server.value, Value::Map(_)) {
                     continue;
                 }
                 found.push(entry(name, path, server, shape, text, folder));

@@ -19,7 +19,7 @@ pub fn diff(file: &ClientFile, rewrite: &Rewrite) -> String {
     TextDiff::from_lines(&old, &new).unified_diff().header(&path, &path).to_string()
 }
 
-const HIDDEN: &str = "[hidden]";
+const HIDDEN: &str = "\"[hidden]\"";
 
 fn masked(format: Format, text: &str) -> String {
     let (Ok(root), Ok(scanner)) = (tree::parse(format, text), Scanner::new(|_| true, &[])) else {
@@ -32,9 +32,7 @@ fn masked(format: Format, text: &str) -> String {
     let mut done = 0;
     for span in spans {
         out.push_str(text.get(done..span.start).unwrap_or_default());
-        out.push_str("\"");
         out.push_str(HIDDEN);
-        out.push_str("\"");
         done = span.end.max(done);
     }
     out.push_str(text.get(done..).unwrap_or_default());

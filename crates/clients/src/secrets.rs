@@ -31,11 +31,7 @@ impl<'e> Vault<'e> {
     pub(crate) fn hide_variable(&mut self, server: &str, key: &str, pieces: Vec<Piece>) -> Vec<Piece> {
         let all = is_secret_name(key);
         let names = [key.to_owned(), format!("{server}_{key}").to_ascii_uppercase()];
-        self.hide(
-            pieces,
-            &names,
-            |text, scanner| if all { vec![0..text.len()] } else { found(text, scanner) },
-        )
+        self.hide(pieces, &names, |text, scanner| if all { whole(text) } else { found(text, scanner) })
     }
 
     /// Takes the secrets in an argument of `server` out; `before` is the argument before it.
@@ -113,9 +109,13 @@ fn as_name(wish: &str) -> String {
     name
 }
 
+fn whole(text: &str) -> Vec<Range<usize>> {
+    std::iter::once(0..text.len()).collect()
+}
+
 /// What the detectors know as a secret.
 fn found(text: &str, scanner: Option<&Scanner>) -> Vec<Range<usize>> {
-    let Some(scanner) = scanner else { return vec![0..text.len()] };
+    let Some(scanner) = scanner else { return whole(text) };
     let mut hits = Vec::new();
     scanner.scan(Text { text, key: None }, &mut hits);
     let secret = |hit: &inspect::Hit| {

@@ -18,7 +18,7 @@ pub(super) fn parse(text: &str) -> Result<Node, SyntaxError> {
             Event::DocumentStart(..) if root.is_some() => {
                 return Err(SyntaxError::at(text, start(&span), "a second YAML document begins here"));
             }
-            Event::DocumentStart(..) => root = events.next().and_then(|first| node(first, &mut events, text)),
+            Event::DocumentStart(..) => root = events.next().and_then(|first| node(first, &mut events)),
             _ => {}
         }
     }
@@ -41,11 +41,7 @@ fn wrong(text: &str, error: &ScanError) -> SyntaxError {
 
 type Read<'t> = (Event<'t>, Span);
 
-fn node<'t>(
-    (event, span): Read<'t>,
-    events: &mut impl Iterator<Item = Read<'t>>,
-    text: &str,
-) -> Option<Node> {
+fn node<'t>((event, span): Read<'t>, events: &mut impl Iterator<Item = Read<'t>>) -> Option<Node> {
     let from = start(&span);
     let to = span.end.byte_offset().unwrap_or(from);
     match event {
@@ -61,7 +57,7 @@ fn node<'t>(
                     end = next.1.end.byte_offset().unwrap_or(end);
                     break;
                 }
-                items.push(node(next, events, text)?);
+                items.push(node(next, events)?);
             }
             let block = style == StructureStyle::Block;
             let end = if block { items.last().map_or(to, |last| last.span.end) } else { end };
@@ -75,9 +71,9 @@ fn node<'t>(
                     end = next.1.end.byte_offset().unwrap_or(end);
                     break;
                 }
-                let key = node(next, events, text)?;
+                let key = node(next, events)?;
                 let value = events.next()?;
-                let node = node(value, events, text)?;
+                let node = node(value, events)?;
                 let name = key.scalar().map(std::borrow::Cow::into_owned).unwrap_or_default();
                 members.push(Member { key: name, key_span: key.span, node });
             }
