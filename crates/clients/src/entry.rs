@@ -84,7 +84,7 @@ pub(crate) struct Parts<'n> {
 impl Shape {
     pub(crate) fn parts<'n>(self, entry: &'n Node) -> Option<Parts<'n>> {
         let (command, env) = match self {
-            Self::Usual => ("command", "env"),
+            Self::Usual | Self::Gemini => ("command", "env"),
             Self::OneList => ("command", "environment"),
             Self::Goose => ("cmd", "envs"),
         };
@@ -215,12 +215,12 @@ fn reach(server: &Node, shape: Shape) -> Reach {
     };
     let Some(url) = url.text() else { return Reach::Other(format!("`{key}` is not text")) };
     let kind = ["type", "transport"].into_iter().find_map(|key| server.get(key)?.text());
+    let events = match kind {
+        Some(kind) => kind.eq_ignore_ascii_case("sse"),
+        None => shape == Shape::Gemini && key == "url",
+    };
     Reach::Url(Remote {
-        transport: if kind.is_some_and(|kind| kind.eq_ignore_ascii_case("sse")) {
-            "sse"
-        } else {
-            "streamable-http"
-        },
+        transport: if events { "sse" } else { "streamable-http" },
         url: url.to_owned(),
         headers: HEADERS.iter().any(|key| server.get(key).is_some()),
     })
@@ -244,7 +244,7 @@ fn program(server: &Node, parts: &Parts<'_>) -> Result<Reach, &'static str> {
     if let Some(args) = parts.args {
         line.extend(texts(&args.node).ok_or(NO_TEXT)?);
     }
-    if line.is_empty() {
+    if line.first().is_none_or(String::is_empty) {
         return Err("its command is empty");
     }
     let command = line.remove(0);
@@ -260,6 +260,7 @@ fn program(server: &Node, parts: &Parts<'_>) -> Result<Reach, &'static str> {
         }
     }
     let cwd = ["cwd", "workingDirectory"].into_iter().find_map(|key| parts.holder.get(key)?.text());
+    let cwd = cwd.filter(|cwd| !cwd.is_empty());
     Ok(Reach::Program(Program {
         command,
         args: line,

@@ -26,12 +26,19 @@ impl Guard {
 }
 
 /// A file with some of its entries changed.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Rewrite {
     pub(crate) text: String,
     pub(crate) changes: Vec<Change>,
     /// Entries that could not be changed without touching more than them, and why.
     pub refused: Vec<(String, String)>,
+}
+
+impl std::fmt::Debug for Rewrite {
+    /// Leaves out the text, which can hold secrets.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Rewrite").field("changes", &self.changes).finish_non_exhaustive()
+    }
 }
 
 impl Rewrite {
@@ -101,7 +108,12 @@ fn change(
         let (new, was_end, now_end) = edits.apply(entry.span.end)?;
         let after = tree::parse(format, &new).ok()?;
         let was = text.get(entry.span.start..was_end)?.to_owned();
-        let now = new.get(find(&after, path)?.span.start..now_end)?.to_owned();
+        let now_start = find(&after, path)?.span.start;
+        let now = new.get(now_start..now_end)?.to_owned();
+        // An entry in several places of the file may begin elsewhere now; it could not be put back.
+        if [new.get(..now_start)?, &was, new.get(now_end..)?].concat() != text {
+            return None;
+        }
         let wanted: Vec<_> = std::iter::once(&guard.program).chain(&args).map(String::as_str).collect();
         if !as_intended(root.clone(), after, path, shape, &wanted) {
             return None;

@@ -73,6 +73,8 @@ pub(crate) enum Shape {
     OneList,
     /// `cmd`, `args`, `envs`.
     Goose,
+    /// As usual, but `url` is an address for server-sent events, beside `httpUrl`.
+    Gemini,
 }
 
 /// Which references to variables the client replaces in what it reads.
@@ -261,11 +263,11 @@ pub static CLIENTS: &[Client] = &[
         evidence: Evidence::Documented,
         expands: Expands::Dollars,
         places: &[
-            user("~/.gemini/settings.json"),
-            project(".gemini/settings.json"),
-            managed(LINUX, "/etc/gemini-cli/settings.json"),
-            managed(MAC, "/Library/Application Support/GeminiCli/settings.json"),
-            managed(WINDOWS, "C:/ProgramData/gemini-cli/settings.json"),
+            user("~/.gemini/settings.json").shape(Shape::Gemini),
+            project(".gemini/settings.json").shape(Shape::Gemini),
+            managed(LINUX, "/etc/gemini-cli/settings.json").shape(Shape::Gemini),
+            managed(MAC, "/Library/Application Support/GeminiCli/settings.json").shape(Shape::Gemini),
+            managed(WINDOWS, "C:/ProgramData/gemini-cli/settings.json").shape(Shape::Gemini),
         ],
     },
     Client {

@@ -1,0 +1,269 @@
+//! A file of every client, as its documentation or its users show it.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)] // A test fails by panicking.
+
+mod support;
+
+use mcp_guard_clients as clients;
+use mcp_guard_clients::{CLIENTS, Fate, Reach};
+use support::Home;
+
+/// Client, file in the home folder, text. Each has a server `files` that is a program with an environment.
+#[rustfmt::skip]
+const FILES: &[(&str, &str, &str)] = &[
+    ("claude-desktop", ".config/Claude/claude_desktop_config.json", "{\n  \"mcpServers\": {\n    \"files\": {\n      \"command\": \"npx\",\n      \"args\": [\n        \"-y\",\n        \"server\"\n      ],\n      \"env\": {\n        \"MODE\": \"fast\"\n      }\n    }\n  }\n}\n"),
+    ("claude-code", ".claude.json", r#"{"numStartups":3,"mcpServers":{"files":{"type":"stdio","command":"npx","args":["-y","server"],"env":{"MODE":"fast"}}},"projects":{}}"#),
+    ("cursor", ".cursor/mcp.json", "{\n  // servers\n  \"mcpServers\": {\n    \"files\": {\n      \"command\": \"npx\",\n      \"args\": [\"-y\", \"server\"], /* two */\n      \"env\": { \"MODE\": \"fast\" }, // gone\n    },\n  },\n}"),
+    ("vscode", ".config/Code/User/mcp.json", "{\n\t\"inputs\": [],\n\t\"servers\": {\n\t\t\"files\": {\n\t\t\t\"type\": \"stdio\",\n\t\t\t\"env\": {\n\t\t\t\t\"MODE\": \"fast\"\n\t\t\t},\n\t\t\t\"command\": \"npx\",\n\t\t\t\"args\": [\"-y\", \"server\"]\n\t\t}\n\t}\n}\n"),
+    ("vscode", ".config/Code/User/profiles/1a2b/mcp.json", r#"{"servers":{"files":{"command":"npx","args":["-y","server"],"env":{"MODE":"fast"}}}}"#),
+    ("vscode", ".config/Code/User/settings.json", "{\n  \"editor.fontSize\": 12,\n  \"mcp\": { \"servers\": { \"files\": { \"command\": \"npx\", \"args\": [\"-y\", \"server\"], \"env\": {\"MODE\": \"fast\"} } } },\n}\n"),
+    ("vscode-insiders", ".config/Code - Insiders/User/mcp.json", r#"{"servers":{"files":{"command":"npx","args":["-y","server"],"env":{"MODE":"fast"}}}}"#),
+    ("copilot-cli", ".copilot/mcp-config.json", r#"{"mcpServers":{"files":{"type":"local","command":"npx","args":["-y","server"],"env":{"MODE":"fast"},"tools":["*"]}}}"#),
+    ("copilot-jetbrains", ".config/github-copilot/intellij/mcp.json", r#"{"servers":{"files":{"command":"npx","args":["-y","server"],"env":{"MODE":"fast"}}}}"#),
+    ("windsurf", ".codeium/windsurf/mcp_config.json", r#"{"mcpServers":{"files":{"command":"npx","args":["-y","server"],"env":{"MODE":"fast"},"disabledTools":["x"]}}}"#),
+    ("zed", ".config/zed/settings.json", "// Zed settings\n{\n  \"theme\": \"One\",\n  \"context_servers\": {\n    \"files\": {\n      \"source\": \"custom\",\n      \"command\": {\n        \"path\": \"npx\",\n        \"args\": [\"-y\", \"server\"],\n        \"env\": { \"MODE\": \"fast\" }\n      },\n      \"settings\": {}\n    }\n  }\n}\n"),
+    ("cline", ".config/Code/User/globalStorage/saoudrizwan.claude-dev/settings/cline_mcp_settings.json", r#"{"mcpServers":{"files":{"command":"npx","args":["-y","server"],"env":{"MODE":"fast"},"disabled":false,"autoApprove":[]}}}"#),
+    ("gemini-cli", ".gemini/settings.json", r#"{"mcpServers":{"files":{"command":"npx","args":["-y","server"],"env":{"MODE":"fast"},"trust":false,"timeout":600}}}"#),
+    ("antigravity", ".gemini/antigravity/mcp_config.json", r#"{"mcpServers":{"files":{"command":"npx","args":["-y","server"],"env":{"MODE":"fast"}}}}"#),
+    ("codex", ".codex/config.toml", "model = \"o\"\n\n[mcp_servers.files]\ncommand = \"npx\" # from npm\nargs = [\n  \"-y\",\n  \"server\",\n]\nstartup_timeout_sec = 20\n\n[mcp_servers.files.env]\n# speed\nMODE = \"fast\"\n\n[tui]\nnotifications = true\n"),
+    ("codex", ".codex/work.config.toml", "[mcp_servers]\nfiles = { command = \"npx\", args = [\"-y\", \"server\"], env = { MODE = \"fast\" } }\n"),
+    ("goose", ".config/goose/config.yaml", "GOOSE_PROVIDER: x\nextensions:\n  developer:\n    type: builtin\n    enabled: true\n  files:\n    type: stdio\n    cmd: npx\n    args:\n    - -y\n    - server   # the server\n    envs:\n      MODE: fast\n    enabled: true\n    timeout: 300\n"),
+    ("continue", ".continue/config.yaml", "name: mine\nmcpServers:\n  - name: other\n    url: https://example.com/mcp\n  - name: files\n    command: npx\n    args:\n      - \"-y\"\n      - server\n    env:\n      MODE: fast\nmodels: []\n"),
+    ("lm-studio", ".lmstudio/mcp.json", r#"{"mcpServers":{"files":{"command":"npx","args":["-y","server"],"env":{"MODE":"fast"}}}}"#),
+    ("amazon-q", ".aws/amazonq/cli-agents/mine.json", r#"{"name":"mine","mcpServers":{"files":{"command":"npx","args":["-y","server"],"env":{"MODE":"fast"},"timeout":60}},"allowedTools":["@files"]}"#),
+    ("kiro", ".kiro/settings/mcp.json", r#"{"powers":{"mcpServers":{"files":{"command":"npx","args":["-y","server"],"env":{"MODE":"fast"},"disabledTools":[]}}}}"#),
+    ("opencode", ".config/opencode/opencode.jsonc", "{\n  \"$schema\": \"https://opencode.ai/config.json\",\n  \"mcp\": {\n    \"files\": {\n      \"type\": \"local\",\n      \"command\": [\"npx\", \"-y\", \"server\"],\n      \"environment\": { \"MODE\": \"fast\" },\n      \"enabled\": true\n    }\n  }\n}\n"),
+    ("roo", ".config/Code/User/globalStorage/rooveterinaryinc.roo-cline/settings/mcp_settings.json", r#"{"mcpServers":{"files":{"command":"npx","args":["-y","server"],"env":{"MODE":"fast"},"alwaysAllow":[]}}}"#),
+    ("kilo", ".config/Code/User/globalStorage/kilocode.kilo-code/settings/mcp_settings.json", r#"{"mcpServers":{"files":{"command":"npx","args":["-y","server"],"env":{"MODE":"fast"}}}}"#),
+    ("junie", ".junie/mcp/mcp.json", r#"{"mcpServers":{"files":{"command":"npx","args":["-y","server"],"env":{"MODE":"fast"}}}}"#),
+];
+
+#[test]
+fn every_client_is_found_guarded_and_put_back() {
+    for client in CLIENTS {
+        assert!(FILES.iter().any(|(name, ..)| *name == client.name), "no file of {}", client.name);
+    }
+    for (client, path, text) in FILES {
+        let home = Home::with(path, text);
+        let found = home.discover(&[]);
+        assert_eq!(found.problems, [], "{client}");
+        let [file] = found.files.as_slice() else { panic!("{client}: {:?}", found.files) };
+        assert_eq!(file.client.name, *client);
+        let plan = home.plan(&found);
+        let at = file.entries.iter().position(|entry| entry.name == "files").unwrap();
+        let Fate::Guard(server) = plan.fates[0][at] else { panic!("{client}: {:?}", plan.fates) };
+        assert_eq!(plan.servers[server].summary(), "npx -y server", "{client}");
+        assert!(clients::configuration(&plan, &found).contains("      MODE: \"fast\"\n"), "{client}");
+
+        assert_eq!(home.apply(), (1, vec![]), "{client}");
+        let new = home.read(path);
+        for gone in ["npx", "server\"", "MODE", "fast"] {
+            assert!(!new.contains(gone), "{client}: {gone:?} is still in:\n{new}");
+        }
+        let again = home.discover(&[]);
+        assert_eq!(again.problems, [], "{client}");
+        assert_eq!(again.files[0].entries[at].reach, Reach::Guarded, "{client}:\n{new}");
+        assert_eq!(home.apply(), (0, vec![]), "{client}: the second time changes nothing");
+        assert_eq!(home.read(path), new, "{client}");
+
+        let undone = home.undo();
+        assert!(undone.len() == 1 && undone[0].outcome.is_ok(), "{client}: {undone:?}");
+        assert_eq!(home.read(path), *text, "{client}");
+        assert_eq!(home.undo(), [], "{client}");
+    }
+}
+
+#[test]
+fn what_is_not_the_start_of_the_server_stays_byte_for_byte() {
+    for (client, path, kept) in [
+        ("cursor", FILES[2], &["  // servers\n", "/* two */\n", "// gone\n", "\n    },\n  },\n}"][..]),
+        ("zed", FILES[10], &["// Zed settings\n", "\"source\": \"custom\"", "\"settings\": {}"]),
+        (
+            "codex",
+            FILES[14],
+            &["# from npm\n", "startup_timeout_sec = 20\n", "[tui]\nnotifications = true\n"],
+        ),
+        (
+            "goose",
+            FILES[16],
+            &["    type: builtin\n", "   # the server\n    enabled: true\n    timeout: 300\n"],
+        ),
+        (
+            "continue",
+            FILES[17],
+            &["  - name: files\n    command: \"/opt/bin/mcp-guard\"\n", "\nmodels: []\n"],
+        ),
+    ] {
+        assert_eq!(client, path.0);
+        let home = Home::with(path.1, path.2);
+        home.apply();
+        for kept in kept {
+            assert!(home.read(path.1).contains(kept), "{client}: {kept:?} is not in:\n{}", home.read(path.1));
+        }
+    }
+}
+
+#[test]
+fn servers_with_an_address_are_listed_and_left_alone() {
+    let home = Home::new();
+    home.write(
+        ".cursor/mcp.json",
+        r#"{"mcpServers":{"a":{"url":"https://a.example/mcp","headers":{"X":"y"}}}}"#,
+    );
+    home.write(
+        ".codeium/windsurf/mcp_config.json",
+        r#"{"mcpServers":{"b":{"serverUrl":"https://b.example/mcp"}}}"#,
+    );
+    home.write(
+        ".gemini/settings.json",
+        r#"{"mcpServers":{"c":{"httpUrl":"https://a.example/mcp"},"e":{"url":"https://e.example"}}}"#,
+    );
+    home.write(
+        ".config/goose/config.yaml",
+        "extensions:\n  d:\n    type: sse\n    uri: https://d.example/sse\n",
+    );
+    home.write(".vscode/mcp.json", "{}");
+    let found = home.discover(&[]);
+    let plan = home.plan(&found);
+    let names: Vec<_> = plan.servers.iter().map(|server| (server.name.as_str(), server.headers)).collect();
+    assert_eq!(
+        names,
+        [("a", true), ("b", false), ("e", false), ("d", false)],
+        "the same address is one server"
+    );
+    assert!(plan.fates.iter().flatten().all(|fate| matches!(fate, Fate::Listed(_))));
+    let text = clients::configuration(&plan, &found);
+    let policy = policy::parse(&text, "x", &|_| None).unwrap();
+    assert_eq!(policy.servers().count(), 4);
+    assert!(text.contains("transport: sse\n    url: \"https://e.example\""), "{text}");
+    assert!(text.contains("transport: sse\n    url: \"https://d.example/sse\""), "{text}");
+    assert_eq!(home.apply(), (0, vec![]));
+}
+
+#[test]
+fn project_files_are_guarded_only_on_demand_and_start_where_they_are() {
+    let mut home = Home::new();
+    home.write("work/.mcp.json", r#"{"mcpServers":{"tool":{"command":"./tool"}}}"#);
+    home.write("work/sub/.vscode/mcp.json", r#"{"servers":{"tool":{"command":"./tool"}}}"#);
+    let (work, sub) = (home.path("work"), home.path("work/sub"));
+    let found = home.discover(&[&sub, &work]);
+    assert_eq!(found.files.len(), 2);
+    assert!(home.plan(&found).servers.is_empty());
+    home.project_files = true;
+    let plan = home.plan(&found);
+    let names: Vec<_> = plan.servers.iter().map(|server| server.name.as_str()).collect();
+    assert_eq!(names, ["tool", "tool-vscode"], "the same command in two folders is two servers");
+    assert!(clients::configuration(&plan, &found).contains(&format!("cwd: \"{}\"", work.display())));
+}
+
+#[test]
+fn a_broken_file_is_told_with_its_place_and_costs_no_other() {
+    let home = Home::new();
+    home.write(".cursor/mcp.json", "{\n  \"mcpServers\": {\n    broken\n  }\n}");
+    home.write(".codex/config.toml", "ok = 1\n[mcp_servers.x\n");
+    home.write(".config/goose/config.yaml", "a: 1\nb: [1\nc: 2\n");
+    home.write(".gemini/settings.json", b"{\n\"a\": \"\xff\"}");
+    home.write(".copilot/mcp-config.json", "x".repeat(clients::MAX_FILE_BYTES as usize + 1));
+    home.write(".lmstudio/mcp.json", r#"{"mcpServers":{"a":{"command":"x"},"a":{"command":"y"}}}"#);
+    home.write(".codeium/windsurf/mcp_config.json", "");
+    home.write(".claude.json", r#"{"mcpServers":{"good":{"command":"x"}}}"#);
+    let found = home.discover(&[]);
+    let told: Vec<_> =
+        found.problems.iter().map(|problem| (problem.client, problem.message.as_str())).collect();
+    for (client, part) in [
+        ("cursor", "line 3: "),
+        ("codex", "line 2: "),
+        ("goose", "line "),
+        ("gemini-cli", "line 2: not UTF-8"),
+        ("copilot-cli", "4194305 bytes"),
+        ("lm-studio", "`a` is given twice"),
+    ] {
+        assert!(
+            told.iter().any(|(name, said)| *name == client && said.contains(part)),
+            "{client} {part}: {told:?}"
+        );
+    }
+    assert_eq!(told.len(), 6, "an empty file is no mistake: {told:?}");
+    assert_eq!(home.plan(&found).servers[0].name, "good");
+}
+
+#[test]
+fn disabled_guarded_and_unasked_servers_are_recognised() {
+    let text = r#"{"mcpServers":{
+        "off": {"command": "x", "disabled": true},
+        "off2": {"command": "x", "enabled": false},
+        "done": {"command": "C:\\bin\\mcp-guard.exe", "args": ["connect", "-s", "x"]},
+        "run": {"command": "/usr/bin/mcp-guard", "args": ["run", "--", "x"]},
+        "free": {"command": "x", "autoApprove": ["read"], "trust": true, "alwaysAllow": []},
+        "strange": {"command": 5},
+        "input": {"command": "x", "args": ["${input:token}"]},
+        "unset": {"command": "x", "env": {"A": "${env:NOT_SET}"}},
+        "file": {"command": "x", "envFile": ".env"}
+    }}"#;
+    let home = Home::with(".cursor/mcp.json", text);
+    let found = home.discover(&[]);
+    let plan = home.plan(&found);
+    let fate = |name: &str| {
+        let at = found.files[0].entries.iter().position(|entry| entry.name == name).unwrap();
+        (&found.files[0].entries[at], &plan.fates[0][at])
+    };
+    for name in ["off", "off2", "strange"] {
+        assert!(matches!(fate(name).1, Fate::Left(_)), "{name}");
+    }
+    for name in ["done", "run"] {
+        assert_eq!(fate(name).1, &Fate::Guarded, "{name}");
+    }
+    assert_eq!(fate("free").0.bypasses, ["autoApprove", "trust"]);
+    let text = clients::configuration(&plan, &found);
+    for name in ["input", "unset", "file"] {
+        assert!(matches!(fate(name).1, Fate::Listed(_)), "{name}");
+        assert!(text.contains(&format!("\n  #   {name}:\n")), "{name} is only a comment in:\n{text}");
+    }
+    assert_eq!(policy::parse(&text, "x", &|_| None).unwrap().servers().count(), 1, "{text}");
+}
+
+#[test]
+fn names_are_kept_apart_and_the_same_server_is_one() {
+    let mut home = Home::new();
+    home.write(
+        ".claude.json",
+        r#"{"mcpServers":{"github":{"command":"a"}, "two words":{"command":"b"}, "-x":{"command":"-y"}},
+        "projects":{"/p":{"mcpServers":{"github":{"command":"p"}}}}}"#,
+    );
+    home.write(".cursor/mcp.json", r#"{"mcpServers":{"github":{"command":"c"}, "same":{"command":"a"}}}"#);
+    home.write(
+        ".gemini/settings.json",
+        &format!(
+            r#"{{"mcpServers":{{"{}":{{"command":"l"}},"github":{{"command":"a","env":{{"K":"1"}}}}}}}}"#,
+            "é".repeat(60)
+        ),
+    );
+    home.write(".lmstudio/mcp.json", r#"{"mcpServers":{"github":{"command":"a","env":{"K":"2"}}}}"#);
+    let found = home.discover(&[]);
+    let plan = home.plan(&found);
+    let names: Vec<_> =
+        plan.servers.iter().map(|server| (server.name.clone(), server.sources.len())).collect();
+    let long = "é".repeat(32);
+    let expected = [
+        ("github", 2),
+        ("two-words", 1),
+        ("x", 1),
+        ("github-claude-code", 1),
+        ("github-cursor", 1),
+        (&long, 1),
+        ("github-gemini-cli", 1),
+        ("github-lm-studio", 1),
+    ];
+    assert_eq!(names, expected.map(|(name, count)| (name.to_owned(), count)));
+    policy::parse(&clients::configuration(&plan, &found), "x", &|_| None).unwrap();
+
+    let start =
+        clients::Start { transport: "stdio".to_owned(), command: "c".to_owned(), ..Default::default() };
+    home.existing = vec![("mine".to_owned(), start), ("github".to_owned(), clients::Start::default())];
+    let plan = home.plan(&found);
+    assert_eq!(
+        plan.servers[0].name, "github-claude-code",
+        "a name of the configuration never changes its meaning"
+    );
+    let mine = plan.servers.iter().find(|server| server.name == "mine").unwrap();
+    assert!(mine.exists && !clients::servers(&plan, &found).contains("mine"));
+}
