@@ -8,48 +8,48 @@ use std::{
 };
 
 use mcp_guard_clients as clients;
-use mcp_guard_clients::{Client, Discovery, Fate, Guard, Machine, Os, Plan, Settings, Start, Undone};
+use mcp_guard_clients::{Discovery, Fate, Guard, Machine, Os, Plan, Settings, Start, Undone};
 use tempfile::TempDir;
 
-pub struct Home {
+pub(crate) struct Home {
     folder: TempDir,
-    pub env: BTreeMap<String, String>,
-    pub existing: Vec<(String, Start)>,
-    pub project_files: bool,
+    pub(crate) env: BTreeMap<String, String>,
+    pub(crate) existing: Vec<(String, Start)>,
+    pub(crate) project_files: bool,
 }
 
 impl Home {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         Self { folder, env: BTreeMap::new(), existing: Vec::new(), project_files: false }
     }
 
-    pub fn with(path: &str, text: &str) -> Self {
+    pub(crate) fn with(path: &str, text: &str) -> Self {
         let home = Self::new();
         home.write(path, text);
         home
     }
 
-    pub fn path(&self, path: &str) -> PathBuf {
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
         self.folder.path().join(path)
     }
 
-    pub fn write(&self, path: &str, text: impl AsRef<[u8]>) {
+    pub(crate) fn write(&self, path: &str, text: impl AsRef<[u8]>) {
         let path = self.path(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     }
 
-    pub fn read(&self, path: &str) -> String {
+    pub(crate) fn read(&self, path: &str) -> String {
         fs::read_to_string(self.path(path)).unwrap()
     }
 
-    pub fn journal(&self) -> PathBuf {
+    pub(crate) fn journal(&self) -> PathBuf {
         self.path("state/applied.json")
     }
 
     /// The names of the files in a folder, without those that begin with `state`.
-    pub fn names(&self, folder: &str) -> Vec<String> {
+    pub(crate) fn names(&self, folder: &str) -> Vec<String> {
         let listing = fs::read_dir(self.path(folder)).unwrap();
         let mut names: Vec<_> =
             listing.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
@@ -58,17 +58,17 @@ impl Home {
         names
     }
 
-    pub fn with_machine<T>(&self, then: impl FnOnce(&Machine<'_>) -> T) -> T {
+    pub(crate) fn with_machine<T>(&self, then: impl FnOnce(&Machine<'_>) -> T) -> T {
         let home = self.folder.path().to_str().unwrap();
         then(&Machine { os: Os::Linux, home, env: &|name| self.env.get(name).cloned() })
     }
 
-    pub fn discover(&self, folders: &[&Path]) -> Discovery {
+    pub(crate) fn discover(&self, folders: &[&Path]) -> Discovery {
         let folders: Vec<_> = folders.iter().map(|folder| folder.to_path_buf()).collect();
         self.with_machine(|machine| clients::discover(machine, &[], &folders))
     }
 
-    pub fn plan(&self, found: &Discovery) -> Plan {
+    pub(crate) fn plan(&self, found: &Discovery) -> Plan {
         self.with_machine(|machine| {
             clients::plan(
                 found,
@@ -83,12 +83,12 @@ impl Home {
     }
 
     /// Guards everything; how many entries were changed, and what was not.
-    pub fn apply(&self) -> (usize, Vec<String>) {
+    pub(crate) fn apply(&self) -> (usize, Vec<String>) {
         let found = self.discover(&[]);
         self.apply_found(&found)
     }
 
-    pub fn apply_found(&self, found: &Discovery) -> (usize, Vec<String>) {
+    pub(crate) fn apply_found(&self, found: &Discovery) -> (usize, Vec<String>) {
         let plan = self.plan(found);
         let (mut changed, mut failed) = (0, Vec::new());
         for (file, fates) in found.files.iter().zip(&plan.fates) {
@@ -113,15 +113,11 @@ impl Home {
         (changed, failed)
     }
 
-    pub fn undo(&self) -> Vec<Undone> {
+    pub(crate) fn undo(&self) -> Vec<Undone> {
         clients::undo(&self.journal(), &[]).unwrap()
     }
 }
 
-pub fn guard() -> Guard {
+pub(crate) fn guard() -> Guard {
     Guard { program: "/opt/bin/mcp-guard".to_owned(), config: "/home/ann/mcp-guard.yaml".to_owned() }
-}
-
-pub fn client(name: &str) -> &'static Client {
-    clients::client(name).unwrap()
 }
