@@ -11,7 +11,12 @@ pub fn named(name: &str) -> Option<&'static str> {
 
 /// The kind of secret that this text asks for, such as `API key` for "Please enter your API key".
 pub fn requested(text: &str) -> Option<&'static str> {
-    clauses(text).iter().find_map(|words| mention(words, |place| place.is_request()))
+    let mut denied = false;
+    clauses(text).iter().find_map(|words| {
+        let found = mention(words, |place| place.is_request(denied));
+        denied = any_of(words, &DENIALS);
+        found
+    })
 }
 
 /// Secrets that are one wherever they are named. Words are written together.
@@ -220,7 +225,8 @@ impl<'a> Place<'a> {
         !self.is_about() && !any_of(self.before, &LINKS)
     }
 
-    fn is_request(&self) -> bool {
+    /// `denied`: in the clause before, something is not asked for, of which this may go on: "no names, pin, or such".
+    fn is_request(&self, denied: bool) -> bool {
         if self.is_about() {
             return false;
         }
@@ -230,7 +236,7 @@ impl<'a> Place<'a> {
         }
         let starts =
             self.before.len() < GAP && !any_of(self.before, &LINKS) && !any_of(self.before, &DENIALS);
-        starts || self.is_asked_for()
+        starts && !(denied && self.faint) || self.is_asked_for()
     }
 
     fn is_asked_for(&self) -> bool {
@@ -344,7 +350,8 @@ mod tests {
         ("The secret", "secret"),
     ];
 
-    const OTHER_TEXTS: [&str; 16] = [
+    const OTHER_TEXTS: [&str; 17] = [
+        "Your favorite integer (do not give us your phone number, pin, or other sensitive info)",
         "Please enter your name",
         "How many tokens may the answer have?",
         "Enter the maximum token count",
