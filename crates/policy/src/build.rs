@@ -7,6 +7,8 @@ mod roles;
 mod server;
 mod standing;
 
+pub(crate) use self::content::percent;
+
 use std::path::PathBuf;
 
 use crate::{

@@ -37,6 +37,7 @@ pub(crate) fn compose(
     let daemon = layers.last().map(|layer| daemon(&mut ledger, &layer.daemon)).unwrap_or_default();
     let common = Common {
         profile: profile.clone(),
+        layers: layers.len(),
         profiles,
         scanning,
         rate_limits: layers.iter().flat_map(|layer| layer.rate_limits.clone()).collect(),
@@ -46,8 +47,10 @@ pub(crate) fn compose(
         .into_iter()
         .filter_map(|(name, said)| Some((name, Arc::new(common.named(&mut ledger, said)?))))
         .collect();
-    for role in layers.iter().flat_map(|layer| &layer.roles) {
-        role.note(&mut ledger);
+    for (number, layer) in layers.iter().enumerate() {
+        ledger.in_base = layers.len() > 1 && number == 0;
+        ledger.rate_limits(&layer.rate_limits);
+        layer.roles.iter().for_each(|role| ledger.role(role));
     }
     Ok(Policy {
         profile: profile.value,
@@ -68,18 +71,17 @@ pub(crate) fn compose(
 /// The section `daemon` of one file, which needs nothing else.
 pub(crate) fn daemon(ledger: &mut Ledger, said: &DaemonLayer) -> DaemonSettings {
     let default = DaemonSettings::default();
-    // These decide nothing about messages, so they have no stricter side.
-    let neutral = Strictness::Neutral;
+    let restart = Strictness::Restart;
     let none = || built_in(Profile::default(), None);
     let path = |said: &Option<Setting<std::path::PathBuf>>| said.clone().map(|said| said.map(Some));
-    let home = ledger.settle("daemon.home", neutral, none(), [path(&said.home)]);
-    let socket = ledger.settle("daemon.socket_path", neutral, none(), [path(&said.socket_path)]);
+    let home = ledger.settle("daemon.home", restart, none(), [path(&said.home)]);
+    let socket = ledger.settle("daemon.socket_path", restart, none(), [path(&said.socket_path)]);
     let seconds = built_in(Profile::default(), default.shutdown_timeout.as_secs());
-    let timeout = ledger.settle("daemon.shutdown_timeout", neutral, seconds, [said.shutdown_timeout.clone()]);
+    let timeout = ledger.settle("daemon.shutdown_timeout", restart, seconds, [said.shutdown_timeout.clone()]);
     let level = built_in(Profile::default(), LogLevel::default());
-    let level = ledger.settle("daemon.log_level", neutral, level, [said.log_level.clone()]);
+    let level = ledger.settle("daemon.log_level", restart, level, [said.log_level.clone()]);
     let port = built_in(Profile::default(), default.dashboard_port);
-    let port = ledger.settle("daemon.dashboard_port", neutral, port, [said.dashboard_port.clone()]);
+    let port = ledger.settle("daemon.dashboard_port", restart, port, [said.dashboard_port.clone()]);
     DaemonSettings {
         home: home.value,
         socket_path: socket.value,
@@ -142,7 +144,7 @@ fn audit(ledger: &mut Ledger, profile: Profile, layers: &[Layer]) -> AuditSettin
         enabled: ledger
             .settle("audit.enabled", Strictness::ON, built_in(profile, default.enabled), enabled)
             .value,
-        path: ledger.settle("audit.path", Strictness::Neutral, built_in(profile, default.path), path).value,
+        path: ledger.settle("audit.path", Strictness::Restart, built_in(profile, default.path), path).value,
         retention_days: ledger.settle("audit.retention_days", Strictness::Larger, days_default, days).value,
     }
 }

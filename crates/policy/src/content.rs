@@ -3,7 +3,7 @@ use std::sync::Arc;
 use inspect::{Confidence, CustomDetector, DetectorId, Scanner, ScannerError};
 
 use crate::{
-    Location, Profile,
+    Location, Profile, Setting,
     action::{Action, Flow},
     layer::Said,
     table::{self, Cells},
@@ -71,6 +71,13 @@ pub(crate) struct Scanners {
     masking: Arc<Scanner>,
 }
 
+impl Scanners {
+    /// Every detector, for what we write down ourselves.
+    pub(crate) fn masking(&self) -> &Scanner {
+        &self.masking
+    }
+}
+
 impl ContentSettings {
     /// Compiles the detectors. One pair serves every profile.
     pub(crate) fn scanners(&self) -> Result<Scanners, ScannerError> {
@@ -107,22 +114,34 @@ impl ContentSettings {
         }
     }
 
-    /// One cell in force, and the place that says so; `None` when it is the profile's own table.
-    fn cell(&self, profile: Profile, name: &str, flow: Flow) -> (Action, Option<Location>) {
-        let built_in = table::built_in(profile, name);
-        let mut cell = match flow {
-            Flow::Request => (built_in.request, None),
-            Flow::Response => (built_in.response, None),
-        };
+    /// The names of all types, built in and custom.
+    pub(crate) fn types(&self) -> impl Iterator<Item = &str> {
+        let built_in = inspect::catalogue().iter().map(|detector| detector.name.as_ref());
+        built_in.chain(self.custom.iter().map(|detector| detector.name.as_str()))
+    }
+
+    /// What each layer that knows the type says about one cell.
+    pub(crate) fn said<'s>(
+        &'s self,
+        name: &'s str,
+        flow: Flow,
+    ) -> impl Iterator<Item = Option<&'s Setting<Action>>> {
         let brought = self.layers.iter().position(|layer| layer.brings.iter().any(|known| known == name));
-        for (index, layer) in self.layers.iter().enumerate() {
-            let given = layer.cells.iter().find(|(known, _)| known == name).map(|(_, cells)| cells);
-            let said = given.and_then(|cells| match flow {
+        self.layers.iter().skip(brought.unwrap_or(0)).map(move |layer| {
+            let (_, cells) = layer.cells.iter().find(|(known, _)| known == name)?;
+            match flow {
                 Flow::Request => cells.request.as_ref(),
                 Flow::Response => cells.response.as_ref(),
-            });
+            }
+        })
+    }
+
+    /// One cell in force, and the place that says so; `None` when it is the profile's own table.
+    fn cell(&self, profile: Profile, name: &str, flow: Flow) -> (Action, Option<Location>) {
+        let mut cell = (table::built_in(profile, name).of(flow), None);
+        for (index, said) in self.said(name, flow).enumerate() {
             if let Some(said) = said
-                && (index == brought.unwrap_or(0) || said.value > cell.0)
+                && (index == 0 || said.value > cell.0)
             {
                 cell = (said.value, Some(said.at.clone()));
             }

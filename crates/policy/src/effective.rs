@@ -1,8 +1,14 @@
 //! The effective policy as a flat list: every value in force, where it comes from, and how it compares with others.
 
-use std::cmp::Ordering;
+mod diff;
+mod ledger;
+mod note;
 
-use serde::Serialize;
+pub use self::diff::{Change, Effect, diff};
+pub(crate) use self::ledger::Ledger;
+
+use std::{cmp::Ordering, sync::Arc};
+
 use serde_json::Value;
 
 use crate::{Location, Setting};
@@ -10,16 +16,31 @@ use crate::{Location, Setting};
 /// One value in force.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
-    /// Its key from the top of the file, such as `limits.max_depth`.
+    /// Its key from the top of the file, such as `limits.max_depth`. More than one entry can have it: lists and limits
+    /// of a base and of the file that extends it apply side by side.
     pub path: String,
     /// The value; `null` when nothing is set. Secrets are masked.
     pub value: Value,
-    /// Where it was said: one place, or for a list one for each item.
+    /// Where it was said: one place, or for a list one for each item, and the list's own when it is empty.
     pub at: Vec<Location>,
     /// What other layers said about the same key, which lost.
     pub overruled: Vec<Setting<Value>>,
     /// How two values of this key compare.
     pub strictness: Strictness,
+    /// Which server it is about; `None` when about all.
+    pub server: Option<Arc<str>>,
+    /// Which role it belongs to.
+    pub role: Option<Arc<str>>,
+    /// Whether it was said by the base and cannot be changed by the file that extends it.
+    pub in_base: bool,
+    /// What is compared in place of the value, where that is masked or does not show all.
+    exact: Option<Value>,
+}
+
+impl Entry {
+    fn exact(&self) -> &Value {
+        self.exact.as_ref().unwrap_or(&self.value)
+    }
 }
 
 /// How two values of one key compare.
@@ -31,10 +52,16 @@ pub enum Strictness {
     Larger,
     /// Words, from the mildest to the strictest.
     Words(&'static [&'static str]),
-    /// Lists of those to whom something applies: whom it applies to at all is not a matter of strictness.
+    /// Lists of what is stopped or looked for: with one more item it is stricter.
+    Denies,
+    /// Lists of what alone may pass: with one item less it is stricter, and no list at all is the mildest.
+    Allows,
+    /// Lists of those to whom something applies: which is stricter cannot be told.
     Members,
-    /// Decides nothing about messages.
-    Neutral,
+    /// Which program a server is: another one is another matter, and takes effect in new sessions.
+    Program,
+    /// Decides nothing about messages, and takes effect when the daemon starts.
+    Restart,
 }
 
 impl Strictness {
@@ -49,75 +76,44 @@ impl Strictness {
     pub fn compare(self, one: &Value, other: &Value) -> Option<Ordering> {
         match self {
             _ if one == other => Some(Ordering::Equal),
-            Self::Smaller => match (one.as_u64(), other.as_u64()) {
-                (Some(one), Some(other)) => Some(other.cmp(&one)),
+            Self::Smaller => match (one.as_f64(), other.as_f64()) {
+                (Some(one), Some(other)) => other.partial_cmp(&one),
                 (Some(_), None) => Some(Ordering::Greater),
                 (None, _) => Some(Ordering::Less),
             },
             Self::Larger => Some(one.as_u64()?.cmp(&other.as_u64()?)),
             Self::Words(words) => {
-                let rank = |value: &Value| {
-                    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-                    words.iter().position(|word| *word == text)
+                let rank = |value: &Value| match value {
+                    // What is not there takes nothing away.
+                    Value::Null => Some(0),
+                    Value::String(text) => words.iter().position(|word| word == text),
+                    other => words.iter().position(|word| *word == other.to_string()),
                 };
                 Some(rank(one)?.cmp(&rank(other)?))
             }
-            Self::Members | Self::Neutral => None,
+            Self::Denies => subset(items(one)?, items(other)?),
+            Self::Allows => match (items(one), items(other)) {
+                (Some(one), Some(other)) => subset(other, one),
+                (Some(_), None) => Some(Ordering::Greater),
+                (None, _) => Some(Ordering::Less),
+            },
+            Self::Members | Self::Program | Self::Restart => None,
         }
     }
 }
 
-/// Settles each value among the layers, and keeps the list.
-#[derive(Debug, Default)]
-pub(crate) struct Ledger {
-    pub(crate) entries: Vec<Entry>,
+/// The items of a list; no list has none.
+fn items(value: &Value) -> Option<&[Value]> {
+    value.as_array().map(Vec::as_slice)
 }
 
-impl Ledger {
-    /// The value in force: that of the first layer, or the default where it gives none, unless another layer has a
-    /// stricter one. Where values have no order, the first one given stands.
-    pub(crate) fn settle<T: Clone + Serialize>(
-        &mut self,
-        path: impl Into<String>,
-        strictness: Strictness,
-        default: Setting<T>,
-        said: impl IntoIterator<Item = Option<Setting<T>>>,
-    ) -> Setting<T> {
-        let shown = |setting: &Setting<T>| serde_json::to_value(&setting.value).unwrap_or_default();
-        let mut said = said.into_iter();
-        let first = said.next().flatten();
-        let mut given = first.is_some();
-        let mut settled = first.unwrap_or(default);
-        let mut overruled = Vec::new();
-        for other in said.flatten() {
-            let stricter = strictness.compare(&shown(&other), &shown(&settled));
-            let wins = match stricter {
-                Some(order) => order == Ordering::Greater,
-                None => !given,
-            };
-            given = true;
-            let loser = if wins { std::mem::replace(&mut settled, other) } else { other };
-            overruled.push(Setting::new(shown(&loser), loser.at));
-        }
-        let (value, at) = (shown(&settled), vec![settled.at.clone()]);
-        self.entries.push(Entry { path: path.into(), value, at, overruled, strictness });
-        settled
-    }
-
-    /// Takes up a value that only one layer can give.
-    pub(crate) fn note(
-        &mut self,
-        path: impl Into<String>,
-        value: impl Into<Value>,
-        at: Vec<Location>,
-        strictness: Strictness,
-    ) {
-        self.entries.push(Entry {
-            path: path.into(),
-            value: value.into(),
-            at,
-            overruled: Vec::new(),
-            strictness,
-        });
+/// Whether the second is within the first or the other way round.
+fn subset(one: &[Value], other: &[Value]) -> Option<Ordering> {
+    let within = |inner: &[Value], outer: &[Value]| inner.iter().all(|item| outer.contains(item));
+    match (within(other, one), within(one, other)) {
+        (true, true) => Some(Ordering::Equal),
+        (true, false) => Some(Ordering::Greater),
+        (false, true) => Some(Ordering::Less),
+        (false, false) => None,
     }
 }

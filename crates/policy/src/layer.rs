@@ -57,6 +57,8 @@ pub(crate) struct ServerLayer {
     pub(crate) profile: Said<Profile>,
     /// `None` for a server of the base.
     pub(crate) launch: Option<Launch>,
+    /// The keys of `launch` and their values as they are written, without the values of variables.
+    pub(crate) launch_written: Vec<(String, Setting<String>)>,
     pub(crate) share: Said<bool>,
     /// In seconds.
     pub(crate) start_timeout: Said<u64>,
@@ -90,8 +92,18 @@ pub(crate) struct ContentLayer {
     /// In per cent.
     pub(crate) threshold: Said<u8>,
     pub(crate) custom: Vec<CustomDetector>,
+    /// The patterns of each custom type as they are written, in its order.
+    pub(crate) written: Vec<Vec<Setting<String>>>,
     /// What the file says about single cells, by the detector's name.
     pub(crate) cells: Vec<(String, CellOverrides)>,
+}
+
+impl ContentLayer {
+    /// The patterns of a custom type as they are written, without the values of variables.
+    pub(crate) fn written(&self, name: &str) -> &[Setting<String>] {
+        let index = self.custom.iter().position(|detector| detector.name == name);
+        index.and_then(|index| self.written.get(index)).map(Vec::as_slice).unwrap_or_default()
+    }
 }
 
 #[derive(Debug, Default)]

@@ -37,7 +37,7 @@ pub use self::{
     audit::AuditSettings,
     content::ContentRules,
     daemon::{DaemonSettings, LogLevel},
-    effective::{Entry, Strictness},
+    effective::{Change, Effect, Entry, Strictness, diff},
     error::{ConfigError, Problem},
     extends::{Fetch, FetchError, FetchLimits, Offline},
     limits::{BigIntegers, Limits},

@@ -43,6 +43,7 @@ pub struct Permissions {
 /// The lists of one mapping of a file, compiled.
 #[derive(Debug)]
 struct Rules {
+    lists: PermissionLists,
     tools: NameRules,
     resources: UriRules,
     prompts: NameRules,
@@ -106,7 +107,7 @@ impl Permissions {
         );
         match (tools, resources, prompts) {
             (Ok(tools), Ok(resources), Ok(prompts)) => {
-                Ok(Self { stack: vec![Arc::new(Rules { tools, resources, prompts })] })
+                Ok(Self { stack: vec![Arc::new(Rules { lists: lists.clone(), tools, resources, prompts })] })
             }
             (tools, resources, prompts) => {
                 let errors = [tools.err(), resources.err(), prompts.err()];
@@ -119,6 +120,11 @@ impl Permissions {
     pub(crate) fn and(mut self, other: &Self) -> Self {
         self.stack.extend(other.stack.iter().cloned());
         self
+    }
+
+    /// The lists as they were written.
+    pub(crate) fn lists(&self) -> impl Iterator<Item = &PermissionLists> {
+        self.stack.iter().map(|rules| &rules.lists)
     }
 
     /// Judges a name as it stands in a message, undecoded.

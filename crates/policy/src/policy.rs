@@ -226,3 +226,14 @@ pub enum Transport {
     /// Streamable HTTP, as in MCP 2025-03-26 and later.
     StreamableHttp,
 }
+
+impl Transport {
+    /// The name used in files.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Stdio => "stdio",
+            Self::Sse => "sse",
+            Self::StreamableHttp => "streamable-http",
+        }
+    }
+}

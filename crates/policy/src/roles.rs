@@ -2,10 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{
-    Location, Permissions, RateLimit,
-    effective::{Ledger, Strictness},
-};
+use crate::{Location, Permissions, RateLimit};
 
 /// Who sends requests, as the operating system says.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -32,6 +29,11 @@ pub(crate) struct Role {
 }
 
 impl Role {
+    /// Whether it is the role of those to whom no other applies.
+    pub(crate) fn is_default(&self) -> bool {
+        *self.name == *DEFAULT
+    }
+
     fn applies(&self, caller: &Caller) -> bool {
         *self.name == *caller.user
             || self.users.contains(&caller.user)
@@ -39,18 +41,8 @@ impl Role {
     }
 }
 
-impl Role {
-    /// Takes the role up into the list of all values.
-    pub(crate) fn note(&self, ledger: &mut Ledger) {
-        for (key, members) in [("users", &self.users), ("groups", &self.groups)] {
-            let path = format!("auth.roles.{}.{key}", self.name);
-            ledger.note(path, members.as_slice(), vec![self.at.clone()], Strictness::Members);
-        }
-    }
-}
-
 /// The roles of one file that apply to a caller: all that fit, else `default`.
 pub(crate) fn applying<'r>(roles: &'r [Role], caller: &Caller) -> Vec<&'r Role> {
     let fitting: Vec<_> = roles.iter().filter(|role| role.applies(caller)).collect();
-    if fitting.is_empty() { roles.iter().filter(|role| &*role.name == DEFAULT).collect() } else { fitting }
+    if fitting.is_empty() { roles.iter().filter(|role| role.is_default()).collect() } else { fitting }
 }

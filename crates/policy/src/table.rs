@@ -3,7 +3,10 @@
 
 use crate::{
     Profile,
-    action::Action::{self, Block, Redact, Warn},
+    action::{
+        Action::{self, Block, Redact, Warn},
+        Flow,
+    },
 };
 
 /// The two cells of one detector.
@@ -11,6 +14,15 @@ use crate::{
 pub(crate) struct Cells {
     pub(crate) request: Action,
     pub(crate) response: Action,
+}
+
+impl Cells {
+    pub(crate) fn of(self, flow: Flow) -> Action {
+        match flow {
+            Flow::Request => self.request,
+            Flow::Response => self.response,
+        }
+    }
 }
 
 /// Detectors that share their cells.

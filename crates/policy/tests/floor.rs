@@ -5,7 +5,8 @@
 
 use inspect::{Hit, Text};
 use mcp_guard_policy::{
-    Action, BigIntegers, Caller, Flow, Overrides, Policy, ServerPolicy, Surface, parse, parse_extending,
+    Action, BigIntegers, Caller, Effect, Flow, Overrides, Policy, ServerPolicy, Surface, diff, parse,
+    parse_extending,
 };
 use proptest::{prelude::*, sample::select};
 
@@ -221,5 +222,43 @@ proptest! {
         prop_assert!(merged.limits().big_integers == BigIntegers::Refuse || base.limits().big_integers == BigIntegers::Allow);
         prop_assert!(merged.audit().enabled || !base.audit().enabled);
         prop_assert!(merged.audit().retention_days >= base.audit().retention_days);
+    }
+
+    #[test]
+    fn a_change_that_does_not_loosen_allows_nothing_new(
+        lines in (file("command: x"), file("command: x")),
+        kept in proptest::collection::vec(proptest::bool::weighted(0.7), 6),
+    ) {
+        let changed = lines.0.lines().chain([""; 6]).zip(lines.1.lines().chain([""; 6])).zip(kept);
+        let changed: Vec<_> = changed.map(|((old, new), kept)| if kept { old } else { new }).collect();
+        let (old, new) = (
+            parse(&lines.0, "f.yaml", &|_| None).unwrap(),
+            parse(&changed.join("\n"), "f.yaml", &|_| None).unwrap(),
+        );
+        let changes = diff(&old, &new);
+        prop_assume!(changes.iter().all(|change| change.effect != Effect::Loosens));
+        for caller in callers() {
+            let (old, new) = (old.for_caller(server(&old), &caller), new.for_caller(server(&new), &caller));
+            let more = allowed(&new).iter().zip(allowed(&old)).any(|(new, old)| *new && !old);
+            prop_assert!(!more, "{changes:?}");
+            prop_assert!(new.profile >= old.profile);
+            for text in TEXTS {
+                for flow in [Flow::Request, Flow::Response] {
+                    prop_assert!(consequence(&new, text, flow) >= consequence(&old, text, flow), "{text} {changes:?}");
+                }
+            }
+            prop_assert!(old.sampling.enabled.value || !new.sampling.enabled.value);
+            prop_assert!(old.elicitation.enabled.value || !new.elicitation.enabled.value);
+            prop_assert!(new.elicitation.secrets.value >= old.elicitation.secrets.value);
+            for tool in NAMES {
+                for limit in old.charges(Some(tool)) {
+                    let kept = new.charges(Some(tool)).any(|new| new.period == limit.period && new.count <= limit.count && new.burst <= limit.burst);
+                    prop_assert!(kept, "{tool} {changes:?}");
+                }
+            }
+        }
+        prop_assert!(new.limits().max_depth <= old.limits().max_depth);
+        prop_assert!(new.limits().big_integers == BigIntegers::Refuse || old.limits().big_integers == BigIntegers::Allow);
+        prop_assert!(new.audit().enabled || !old.audit().enabled);
     }
 }

@@ -65,6 +65,8 @@ impl Builder<'_, '_> {
         match inspect::Scanner::new(|_| false, &all) {
             Ok(_) => {
                 settings.custom = all;
+                let texts = written.iter().filter_map(|pattern| pattern.value.regex.0.as_ref());
+                settings.written.push(texts.map(|at| self.said(at.place, at.value.clone())).collect());
                 if let Some(actions) = given.value.actions.value() {
                     self.cells(settings, name, actions);
                 }
@@ -149,7 +151,7 @@ impl Builder<'_, '_> {
 }
 
 /// A fraction as per cent.
-fn percent(fraction: f64) -> Option<u8> {
+pub(crate) fn percent(fraction: f64) -> Option<u8> {
     if !(0.0..=1.0).contains(&fraction) {
         return None;
     }

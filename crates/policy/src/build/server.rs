@@ -2,7 +2,7 @@ use std::{collections::BTreeMap, path::PathBuf};
 
 use super::Builder;
 use crate::{
-    Action, Launch, Transport,
+    Action, Launch, Setting, Transport,
     file::{
         At, Given, Place,
         schema::{
@@ -36,6 +36,7 @@ impl Builder<'_, '_> {
             at: self.report.location(name.place),
             profile: self.choice(&file.profile),
             launch: if of_the_base { None } else { Some(self.launch(name.place, file)) },
+            launch_written: self.launch_written(file),
             share: self.flag(&file.share),
             start_timeout: self.number("start_timeout", &file.start_timeout, &SECONDS),
             request_timeout: self.number("request_timeout", &file.request_timeout, &REQUEST_SECONDS),
@@ -94,6 +95,28 @@ impl Builder<'_, '_> {
             }
         }
         Launch { transport, command, args, env, cwd, url }
+    }
+
+    fn launch_written(&self, file: &ServerFile) -> Vec<(String, Setting<String>)> {
+        let mut written = Vec::new();
+        let mut take =
+            |key: &str, place, text: String| written.push((key.to_owned(), self.said(place, text)));
+        if let Some(at) = &file.transport.0 {
+            take("transport", at.place, at.value.as_str().to_owned());
+        }
+        for (key, given) in [("command", &file.command), ("cwd", &file.cwd), ("url", &file.url)] {
+            if let Some(at) = &given.0 {
+                take(key, at.place, at.value.clone());
+            }
+        }
+        if let Some(at) = &file.args.0 {
+            let args: Vec<_> = at.value.iter().map(|argument| argument.value.as_str()).collect();
+            take("args", at.place, format!("{args:?}"));
+        }
+        for (name, value) in file.env.value().map(|entries| entries.0.as_slice()).unwrap_or_default() {
+            take(&format!("env.{}", name.value), value.place, String::new());
+        }
+        written
     }
 
     fn stdio(&mut self, server: Place, file: &ServerFile) {

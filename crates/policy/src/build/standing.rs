@@ -3,7 +3,7 @@
 use super::Builder;
 use crate::{
     file::{
-        At, nearest,
+        At, Place, nearest,
         schema::{ConfigFile, ServerFile},
     },
     layer::{Layer, Part},
@@ -53,20 +53,10 @@ impl Builder<'_, '_> {
             self.fault(name.place, message, "remove what this file says about it");
             return true;
         }
-        let connection = [
-            ("transport", file.transport.0.as_ref().map(|at| at.place)),
-            ("command", file.command.0.as_ref().map(|at| at.place)),
-            ("args", file.args.0.as_ref().map(|at| at.place)),
-            ("env", file.env.0.as_ref().map(|at| at.place)),
-            ("url", file.url.0.as_ref().map(|at| at.place)),
-            ("cwd", file.cwd.0.as_ref().map(|at| at.place)),
-        ];
-        for (key, place) in connection {
-            if let Some(place) = place {
-                let message = format!("`{key}` of a server of the base cannot be changed");
-                let help = format!("remove `{key}`; the server is given in {}", known.at);
-                self.fault(place, message, help);
-            }
+        for (key, place) in connection(file) {
+            let message = format!("`{key}` of a server of the base cannot be changed");
+            let help = format!("remove `{key}`; the server is given in {}", known.at);
+            self.fault(place, message, help);
         }
         true
     }
@@ -83,4 +73,17 @@ impl Builder<'_, '_> {
         let message = format!("the base has no server `{}`, and allows no new ones", name.value);
         self.fault(name.place, message, help);
     }
+}
+
+/// The keys that say how a server is reached, and where they stand.
+fn connection(file: &ServerFile) -> impl Iterator<Item = (&'static str, Place)> {
+    let keys = [
+        ("transport", file.transport.0.as_ref().map(|at| at.place)),
+        ("command", file.command.0.as_ref().map(|at| at.place)),
+        ("args", file.args.0.as_ref().map(|at| at.place)),
+        ("env", file.env.0.as_ref().map(|at| at.place)),
+        ("url", file.url.0.as_ref().map(|at| at.place)),
+        ("cwd", file.cwd.0.as_ref().map(|at| at.place)),
+    ];
+    keys.into_iter().filter_map(|(key, place)| Some((key, place?)))
 }

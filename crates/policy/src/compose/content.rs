@@ -2,10 +2,12 @@ use inspect::{Confidence, CustomDetector};
 
 use super::built_in;
 use crate::{
-    ConfigError, ContentRules, Profile,
+    ConfigError, ContentRules, Flow, Profile,
+    build::percent,
     content::{CellLayer, ContentSettings, Scanners, THRESHOLD},
     effective::{Ledger, Strictness},
     layer::Layer,
+    table,
 };
 
 /// Rules for content that can be made for every profile.
@@ -15,6 +17,23 @@ pub(super) struct Scanning {
 }
 
 impl Scanning {
+    /// Takes up the cells under one profile; their keys begin with `scope`.
+    pub(super) fn note(&self, ledger: &mut Ledger, scope: &str, profile: Profile) {
+        for name in self.settings.types() {
+            for (key, flow) in [("request", Flow::Request), ("response", Flow::Response)] {
+                let path = format!("{scope}pii.actions.{name}.{key}");
+                let default = built_in(profile, table::built_in(profile, name).of(flow));
+                let said = self.settings.said(name, flow).map(|said| said.cloned());
+                ledger.settle(path, Strictness::ACTION, default, said);
+            }
+        }
+    }
+
+    /// What is written down, without secrets.
+    pub(super) fn mask(&self, text: &str) -> String {
+        self.scanners.masking().redact(text).into_owned()
+    }
+
     pub(super) fn rules(&self, profile: Profile) -> ContentRules {
         self.settings.rules(profile, &self.scanners)
     }
@@ -26,9 +45,10 @@ pub(super) fn settle(
     layers: &[Layer],
 ) -> Result<Scanning, ConfigError> {
     let enabled = layers.iter().map(|layer| layer.content.enabled.clone());
-    let threshold = layers.iter().map(|layer| layer.content.threshold.clone());
+    let fraction = |percent: u8| f64::from(percent) / 100.0;
+    let threshold = layers.iter().map(|layer| layer.content.threshold.clone().map(|said| said.map(fraction)));
     let enabled = ledger.settle("pii.enabled", Strictness::ON, built_in(profile, true), enabled);
-    let default = built_in(profile, THRESHOLD.percent());
+    let default = built_in(profile, fraction(THRESHOLD.percent()));
     let threshold = ledger.settle("pii.confidence_threshold", Strictness::Smaller, default, threshold);
     let mut custom: Vec<CustomDetector> = Vec::new();
     let mut cells = Vec::new();
@@ -47,11 +67,20 @@ pub(super) fn settle(
     }
     let settings = ContentSettings {
         enabled: enabled.value,
-        threshold: Confidence::new(threshold.value),
+        threshold: Confidence::new(percent(threshold.value).unwrap_or_default()),
         custom,
         layers: cells,
     };
+    for detector in &settings.custom {
+        let path = format!("pii.custom_types.{}.patterns", detector.name);
+        let written: Vec<_> = layers.iter().flat_map(|layer| layer.content.written(&detector.name)).collect();
+        let shown: Vec<_> = written.iter().map(|pattern| pattern.value.as_str()).collect();
+        let at = written.iter().map(|pattern| pattern.at.clone()).collect();
+        ledger.patterns(path, &shown, &detector.patterns, at);
+    }
     let scanners =
         settings.scanners().map_err(|_| ConfigError::plain("the detectors do not compile together", None))?;
-    Ok(Scanning { settings, scanners })
+    let scanning = Scanning { settings, scanners };
+    scanning.note(ledger, "", profile);
+    Ok(scanning)
 }

@@ -30,6 +30,7 @@ pub(super) struct Common {
     pub(super) profile: Setting<Profile>,
     /// What each layer says of all servers.
     pub(super) profiles: Vec<Said<Profile>>,
+    pub(super) layers: usize,
     pub(super) scanning: Scanning,
     /// Of the user, over all servers.
     pub(super) rate_limits: Vec<RateLimit>,
@@ -50,12 +51,23 @@ impl Common {
         let first = said.first()?;
         let (name, at, launch) = (Arc::clone(&first.name), first.at.clone(), first.launch.clone()?);
         let path = format!("servers.{name}");
+        ledger.server = Some(Arc::clone(&name));
+        ledger.launch(&path, &launch, &first.launch_written, |text| self.scanning.mask(text));
         let profile = self.server_profile(ledger, &path, &said);
         let locked = built_in(profile.value, false);
         let locks = said.iter().map(|server| server.locked.clone());
         ledger.settle(format!("{path}.policy.locked"), Strictness::ON, locked, locks);
-        let rules = Rules { common: self, ledger, path, said: &said, profile };
-        Some(rules.policy(Some(name), at, Some(launch)))
+        for server in &said {
+            ledger.in_base = self.layers > 1 && server.layer == 0;
+            ledger.permissions(&server.permissions);
+            ledger.rate_limits(&server.rate_limits);
+        }
+        ledger.in_base = false;
+        self.scanning.note(ledger, &format!("{path}."), profile.value);
+        let rules = Rules { common: self, ledger: &mut *ledger, path, said: &said, profile };
+        let policy = rules.policy(Some(name), at, Some(launch));
+        ledger.server = None;
+        Some(policy)
     }
 
     /// What each layer says about the server, or else about all.

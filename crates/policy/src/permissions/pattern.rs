@@ -53,6 +53,11 @@ impl Pattern {
         })
     }
 
+    /// Whether it stands for more than its text shows.
+    pub(crate) fn has_variables(&self) -> bool {
+        self.pieces.iter().any(|piece| piece.literal)
+    }
+
     pub(crate) fn pieces(&self) -> &[Piece] {
         &self.pieces
     }
