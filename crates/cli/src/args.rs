@@ -56,6 +56,11 @@ pub(crate) enum Task {
     Demo,
     /// Check the configuration and say what is wrong with it, where, and how to mend it
     Validate,
+    /// Look at the rules in force
+    Policy {
+        #[command(subcommand)]
+        task: PolicyTask,
+    },
     /// Show what was recorded, newest last
     Logs(LogsArgs),
     /// Tell why a decision was taken and what would have let the message pass
@@ -219,6 +224,31 @@ pub(crate) struct ExplainArgs {
     #[arg(value_name = "DECISION_ID")]
     pub(crate) decision: DecisionId,
     /// As one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PolicyTask {
+    /// Print what the configuration says, with its base and the command line taken into account
+    Show(PolicyShowArgs),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct PolicyShowArgs {
+    /// Also what no file says and is built in
+    #[arg(long)]
+    pub(crate) effective: bool,
+    /// Only this server, and what applies to all
+    #[arg(short, long, value_name = "NAME")]
+    pub(crate) server: Option<String>,
+    /// Only this role, and what applies to all
+    #[arg(short, long, value_name = "NAME")]
+    pub(crate) role: Option<String>,
+    /// After each value, where it comes from, and which other it won against
+    #[arg(long)]
+    pub(crate) explain: bool,
+    /// As one JSON list
     #[arg(long)]
     pub(crate) json: bool,
 }

@@ -13,6 +13,7 @@ mod init;
 mod logs;
 mod manual;
 mod paint;
+mod policy_show;
 mod record;
 mod run;
 mod secrets;
@@ -25,7 +26,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::args::{Args, Task};
+use crate::args::{Args, PolicyTask, Task};
 
 fn main() -> ExitCode {
     let args = Args::parse();
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
         Task::Service { task } => service::service(&args.config, &task),
         Task::Doctor(task) => doctor::doctor(&args.config, &task),
         Task::Demo => demo::demo(),
+        Task::Policy { task: PolicyTask::Show(task) } => policy_show::show(&args.config, &task),
         Task::Validate => validate::validate(&args.config),
         Task::Logs(task) => logs::logs(&args.config, &task),
         Task::Explain(task) => explain::explain(&args.config, &task),

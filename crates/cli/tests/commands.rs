@@ -268,3 +268,35 @@ fn every_example_is_valid() {
     }
     assert!(examples >= 3, "{examples} examples");
 }
+
+#[test]
+fn the_policy_shows_where_each_value_comes_from() {
+    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../examples/team-member.yaml");
+    let show = |more: &[&str]| {
+        let mut args = vec!["policy", "show", "-c", file.to_str().unwrap()];
+        args.extend(more);
+        Home::new().run(&args)
+    };
+    let shown = text(&show(&["--explain"]).stdout);
+    let line = |path: &str| {
+        let found = shown.lines().find(|line| line.starts_with(&format!("{path}: ")));
+        found.unwrap_or_else(|| panic!("no {path} in {shown}")).to_owned()
+    };
+    assert!(line("profile").starts_with("profile: \"strict\"  # "), "{shown}");
+    assert!(line("profile").contains("team-member.yaml:9:10; over \"balanced\" of "), "{shown}");
+    assert!(line("servers.git.policy.permissions.denied_tools").ends_with(" (base)"), "{shown}");
+    assert!(!shown.contains("limits.max_depth"), "built-in values are not asked for");
+
+    assert!(text(&show(&["--effective"]).stdout).contains("limits.max_depth: 128"));
+    let notes = text(&show(&["--server", "notes", "--role", "default"]).stdout);
+    assert!(notes.contains("servers.notes.command") && !notes.contains("servers.git"), "{notes}");
+    assert!(notes.contains("auth.roles.default") && !notes.contains("auth.roles.developers"), "{notes}");
+    let list: serde_json::Value = serde_json::from_str(&text(&show(&["--json"]).stdout)).unwrap();
+    assert!(
+        list.as_array()
+            .unwrap()
+            .iter()
+            .any(|entry| entry["path"] == "audit.retention_days" && entry["value"] == 30)
+    );
+    assert!(text(&show(&["--server", "gti"]).stderr).contains("it has: git, notes, time"));
+}

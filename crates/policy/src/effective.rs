@@ -87,7 +87,10 @@ impl Strictness {
                     // What is not there takes nothing away.
                     Value::Null => Some(0),
                     Value::String(text) => words.iter().position(|word| word == text),
-                    other => words.iter().position(|word| *word == other.to_string()),
+                    other => {
+                        let text = other.to_string();
+                        words.iter().position(|word| *word == text)
+                    }
                 };
                 Some(rank(one)?.cmp(&rank(other)?))
             }
