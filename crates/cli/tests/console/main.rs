@@ -201,6 +201,22 @@ fn connections_held_open_do_not_stop_the_daemon() {
 }
 
 #[test]
+fn a_port_that_is_taken_stops_nothing() {
+    let taken = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let port = taken.local_addr().unwrap().port();
+    let house = House::new(&[]);
+    house.reconfigure(|config| config["daemon"]["dashboard_port"] = port.into());
+    house.start();
+    assert_eq!(house.run(&["health"]).code, Some(0));
+    assert!(!house.home().join("dashboard.port").exists());
+    let start = Instant::now();
+    while !house.daemon_log().contains("daemon.dashboard_port") {
+        assert!(start.elapsed() < Duration::from_secs(10), "{}", house.daemon_log());
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+#[test]
 fn health_is_bad_while_nothing_can_be_recorded() {
     let house = House::new(&[]);
     let served = house.path("");
