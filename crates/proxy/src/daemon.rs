@@ -25,8 +25,9 @@ pub use self::{
 use crate::{
     Command, Log,
     local::{LocalError, Lock, Place, Secret},
-    os::{reaper::Reaper, service, signals::StopSignals, socket},
+    reaper::Reaper,
     share::Pool,
+    stdio::StopSignals,
 };
 
 /// What the daemon is started with.
@@ -137,7 +138,7 @@ where
     let beside = tokio::spawn(beside(Handle(Arc::clone(&shared))));
     let watcher = tokio::spawn(reload::watch(Arc::clone(&shared)));
     let accepting = tokio::spawn(door.serve(Arc::clone(&shared)));
-    service::ready();
+    let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
 
     let mut phase = shared.phase.subscribe();
     loop {
@@ -152,7 +153,7 @@ where
             _ = phase.wait_for(|phase| *phase != Phase::Serving) => break,
         }
     }
-    service::stopping();
+    let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);
     accepting.abort();
     watcher.abort();
     shared.phase.send_replace(Phase::Draining);
@@ -167,6 +168,6 @@ where
     shared.phase.send_replace(Phase::Ending);
     let _ = tokio::time::timeout(GRACE, shared.registry.until_empty()).await;
     beside.abort();
-    socket::remove(shared.place.socket());
+    let _ = std::fs::remove_file(shared.place.socket());
     Ok(())
 }

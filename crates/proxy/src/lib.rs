@@ -4,12 +4,13 @@
 //! between our own standard streams and those of a server we start.
 
 pub mod bridge;
+mod caller;
 mod clock;
 pub mod daemon;
 pub mod local;
 mod log;
 mod meter;
-mod os;
+mod reaper;
 mod relay;
 mod remembered;
 mod session;
@@ -17,10 +18,11 @@ mod share;
 pub mod stdio;
 
 pub use self::{
+    caller::ourselves,
     clock::Clock,
     log::Log,
     meter::Meter,
-    os::{background, files::only_ours, reaper::reap, user::ourselves},
+    reaper::reap,
     relay::{Command, ExitStatus, SpawnError},
     session::{Outbox, Session, Side},
 };

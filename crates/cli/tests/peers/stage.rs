@@ -6,25 +6,22 @@ use std::thread;
 use std::time::Duration;
 
 use serde_json::Value;
+use tempfile::TempDir;
 
 use crate::client::Client;
-use crate::daemon::Daemon;
 use crate::processes;
 use crate::transcript::Transcript;
 
 const PEERS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/peers");
-pub(crate) const GUARD: &str = env!("CARGO_BIN_EXE_mcp-guard");
+const GUARD: &str = env!("CARGO_BIN_EXE_mcp-guard");
 const PATIENCE: Duration = Duration::from_secs(90);
-pub(crate) const STATE: &str = "XDG_STATE_HOME";
+const STATE: &str = "XDG_STATE_HOME";
 
 /// How the client reaches the server.
-#[derive(Clone, Copy)]
-pub(crate) enum Path<'a> {
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Path {
     Direct,
-    /// By `mcp-guard run`.
     Guarded,
-    /// By `mcp-guard connect` and the one daemon of all stages.
-    Connected(&'a Daemon),
 }
 
 /// What one run left behind.
@@ -39,11 +36,11 @@ pub(crate) struct Stage {
     scenario: Value,
     client: Client,
     peers: PathBuf,
-    folder: PathBuf,
+    folder: TempDir,
 }
 
 impl Stage {
-    pub(crate) fn new(name: &str, client: Client, peers: &path::Path, root: &path::Path) -> Self {
+    pub(crate) fn new(name: &str, client: Client, peers: &path::Path) -> Self {
         let file = scenario_file(name);
         let text = fs::read_to_string(&file).unwrap();
         Self {
@@ -52,7 +49,7 @@ impl Stage {
                 .unwrap_or_else(|error| panic!("{}: {error}", file.display())),
             client,
             peers: peers.to_owned(),
-            folder: root.join(format!("{name}-{}", client.name())),
+            folder: tempfile::tempdir().unwrap(),
         }
     }
 
@@ -60,30 +57,26 @@ impl Stage {
         &self.scenario
     }
 
-    pub(crate) fn play(&self, path: Path<'_>) -> Played {
+    pub(crate) fn play(&self, path: Path) -> Played {
         self.set();
-        let transcript = self.folder.join("transcript.json");
+        let transcript = self.folder.path().join("transcript.json");
         let output = self.output_of(self.driver(&transcript, path));
         let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(output.status.success(), "the client gave up ({}):\n{stderr}", output.status);
         let left = processes::left_over(STATE, self.state().as_os_str());
         assert!(left.is_empty(), "still running after the client has gone: {left:#?}");
         let transcript = Transcript::read(&transcript, &self.scenario);
-        if !matches!(path, Path::Direct) {
-            let (recorded, seen) = (self.recorded(path), transcript.frames());
+        if path == Path::Guarded {
+            let (recorded, seen) = (self.recorded(), transcript.frames());
             assert!(recorded >= seen, "the client saw {seen} messages, the guard recorded {recorded}");
         }
         Played { transcript, stderr }
     }
 
     /// How many messages from the server the guard has on record.
-    fn recorded(&self, path: Path<'_>) -> usize {
-        let mut logs = Command::new(GUARD);
-        logs.args(["logs", "--json", "--limit", "1000000"]);
-        if let Path::Connected(daemon) = path {
-            logs.arg("--server").arg(self.server_name()).arg("--config").arg(daemon.config());
-        }
-        let output = logs
+    fn recorded(&self) -> usize {
+        let output = Command::new(GUARD)
+            .args(["logs", "--json", "--limit", "1000000"])
             .env(STATE, self.state())
             .env("XDG_CONFIG_HOME", self.config())
             .env_remove("MCP_GUARD_CONFIG")
@@ -101,7 +94,7 @@ impl Stage {
             if folder.exists() {
                 fs::remove_dir_all(&folder).unwrap();
             }
-            fs::create_dir_all(&folder).unwrap();
+            fs::create_dir(&folder).unwrap();
         }
         let filled = Command::new("sh")
             .arg(path::Path::new(PEERS).join("fixture"))
@@ -111,18 +104,14 @@ impl Stage {
         assert!(filled.success());
     }
 
-    fn driver(&self, transcript: &path::Path, path: Path<'_>) -> Command {
+    fn driver(&self, transcript: &path::Path, path: Path) -> Command {
         let (mut command, options) = self.client.driver(path::Path::new(PEERS), &self.peers);
         command.arg(scenario_file(&self.name)).arg("--out").arg(transcript).args(options).arg("--");
-        match path {
-            Path::Direct => command.args(self.server()),
-            Path::Guarded => command.args([GUARD, "run", "--"]).args(self.server()),
-            Path::Connected(daemon) => {
-                let server = self.server_name();
-                command.args([GUARD, "connect", "-s", &server, "-c"]).arg(daemon.config())
-            }
-        };
+        if path == Path::Guarded {
+            command.args([GUARD, "run", "--"]);
+        }
         command
+            .args(self.server())
             .current_dir(self.work())
             .env("MCP_GUARD_PEERS", &self.peers)
             .env(STATE, self.state())
@@ -144,12 +133,7 @@ impl Stage {
         })
     }
 
-    /// What the daemon knows the server as.
-    pub(crate) fn server_name(&self) -> String {
-        format!("{}-{}", self.name, self.client.name())
-    }
-
-    pub(crate) fn server(&self) -> Vec<String> {
+    fn server(&self) -> Vec<String> {
         let fill = |word: &Value| {
             let word = word.as_str().unwrap();
             word.replace("${peers}", self.peers.to_str().unwrap())
@@ -159,15 +143,15 @@ impl Stage {
     }
 
     fn work(&self) -> PathBuf {
-        self.folder.join("work")
+        self.folder.path().join("work")
     }
 
     fn state(&self) -> PathBuf {
-        self.folder.join("state")
+        self.folder.path().join("state")
     }
 
     fn config(&self) -> PathBuf {
-        self.folder.join("config")
+        self.folder.path().join("config")
     }
 }
 

@@ -1,9 +1,11 @@
 use std::{
-    fs::{File, TryLockError},
+    fs::File,
     io::{Read, Seek, Write},
     path::Path,
     time::{Duration, Instant},
 };
+
+use rustix::{fs::FlockOperation, io::Errno};
 
 use super::{LocalError, Place, private};
 
@@ -12,11 +14,7 @@ const GLANCE: Duration = Duration::from_millis(200);
 
 /// A file lock that is gone when its holder is, however it ended.
 #[derive(Debug)]
-pub(crate) struct Lock {
-    _held: File,
-    /// Names the daemon's process; the same file, but where a locked one cannot be read.
-    process: Option<File>,
-}
+pub(crate) struct Lock(File);
 
 impl Lock {
     /// Becomes the one daemon of this place.
@@ -25,39 +23,36 @@ impl Lock {
     /// There is one already.
     pub(crate) fn of_the_daemon(place: &Place) -> Result<Self, LocalError> {
         place.prepare()?;
-        let held = private::file(&place.lock())?;
-        let path = place.pid();
-        let mut process = private::file(&path)?;
+        let path = place.lock();
+        let mut file = private::file(&path)?;
         let since = Instant::now();
-        while !obtained(held.try_lock(), &place.lock())? {
+        while !try_lock(&file, FlockOperation::NonBlockingLockExclusive, &path)? {
             if since.elapsed() > GLANCE {
-                return Err(LocalError::Running { pid: pid(&mut process) });
+                return Err(LocalError::Running { pid: pid(&mut file) });
             }
             #[expect(clippy::disallowed_methods, reason = "this process does not serve anybody yet")]
             std::thread::sleep(Duration::from_millis(1));
         }
         let failed = |source| LocalError::File { path: path.clone(), source };
-        process.set_len(0).map_err(failed)?;
-        process.rewind().map_err(failed)?;
-        writeln!(process, "{}", std::process::id()).map_err(failed)?;
-        Ok(Self { _held: held, process: Some(process) })
+        file.set_len(0).map_err(failed)?;
+        file.rewind().map_err(failed)?;
+        writeln!(file, "{}", std::process::id()).map_err(failed)?;
+        Ok(Self(file))
     }
 
     /// Becomes the one who starts the daemon, unless somebody else is at it.
     pub(crate) fn of_the_starter(place: &Place) -> Result<Option<Self>, LocalError> {
         place.prepare()?;
         let path = place.starting();
-        let held = private::file(&path)?;
-        Ok(obtained(held.try_lock(), &path)?.then_some(Self { _held: held, process: None }))
+        let file = private::file(&path)?;
+        Ok(try_lock(&file, FlockOperation::NonBlockingLockExclusive, &path)?.then_some(Self(file)))
     }
 }
 
 impl Drop for Lock {
     fn drop(&mut self) {
         // Whoever looks must not take an old number for a running daemon.
-        if let Some(process) = &self.process {
-            let _ = process.set_len(0);
-        }
+        let _ = self.0.set_len(0);
     }
 }
 
@@ -70,19 +65,17 @@ pub fn running(place: &Place) -> Result<Option<u32>, LocalError> {
     if !path.exists() {
         return Ok(None);
     }
-    let held = private::file(&path)?;
+    let mut file = private::file(&path)?;
     // Shared, so that those who look at the same time do not take each other for a daemon.
-    if obtained(held.try_lock_shared(), &path)? {
-        return Ok(None);
-    }
-    Ok(Some(pid(&mut private::file(&place.pid())?).unwrap_or(0)))
+    let free = try_lock(&file, FlockOperation::NonBlockingLockShared, &path)?;
+    Ok(if free { None } else { Some(pid(&mut file).unwrap_or(0)) })
 }
 
-fn obtained(locked: Result<(), TryLockError>, path: &Path) -> Result<bool, LocalError> {
-    match locked {
+fn try_lock(file: &File, how: FlockOperation, path: &Path) -> Result<bool, LocalError> {
+    match rustix::fs::flock(file, how) {
         Ok(()) => Ok(true),
-        Err(TryLockError::WouldBlock) => Ok(false),
-        Err(TryLockError::Error(source)) => Err(LocalError::File { path: path.to_owned(), source }),
+        Err(Errno::WOULDBLOCK) => Ok(false),
+        Err(errno) => Err(LocalError::File { path: path.to_owned(), source: errno.into() }),
     }
 }
 

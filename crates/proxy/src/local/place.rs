@@ -1,7 +1,6 @@
 use std::path::{Path, PathBuf};
 
 use super::{LocalError, Secret, private};
-use crate::os::{files, socket};
 
 /// Where the daemon of a user lives.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,13 +9,16 @@ pub struct Place {
     socket: PathBuf,
 }
 
+/// Longest path of a socket that every Unix takes, in bytes: `sun_path` has 104 on macOS, 108 on Linux.
+const MAX_SOCKET_PATH: usize = 103;
+
 impl Place {
     /// The daemon with this home folder and socket.
     ///
     /// # Errors
-    /// The operating system cannot listen there: the socket's path is too long.
+    /// The socket's path is too long for the operating system.
     pub fn new(home: PathBuf, socket: PathBuf) -> Result<Self, LocalError> {
-        if !socket::is_usable(&socket) {
+        if socket.as_os_str().len() > MAX_SOCKET_PATH {
             return Err(LocalError::SocketPath { path: socket });
         }
         Ok(Self { home, socket })
@@ -89,13 +91,8 @@ impl Place {
         }
     }
 
-    /// Held by the one daemon.
+    /// Held by the one daemon; names its process.
     pub(crate) fn lock(&self) -> PathBuf {
-        self.home.join(files::LOCK)
-    }
-
-    /// Names the daemon's process.
-    pub(crate) fn pid(&self) -> PathBuf {
         self.home.join("daemon.pid")
     }
 
