@@ -157,3 +157,13 @@ proptest! {
         prop_assert_eq!(readings.iter().next(), Some(canonical.as_ref()));
     }
 }
+
+#[test]
+fn what_is_put_on_a_host_again_and_again_is_cut_off() {
+    for tail in [":", ".", ":80", ".:80:.", " ."] {
+        let uri = format!("http://Host{}/a", tail.repeat(100));
+        assert_eq!(canonical_uri(&uri), "http://host/a", "{tail}");
+    }
+    let once = canonical_uri("fib://:::::::::::::::::::::::::::::::::::::/c//d").into_owned();
+    assert_eq!(canonical_uri(&once), once);
+}

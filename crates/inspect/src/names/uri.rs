@@ -142,16 +142,24 @@ fn authority<'a>(out: &mut String, scheme: &str, rest: &'a str) -> Cow<'a, str> 
     if web {
         host = host.rsplit('@').next().unwrap_or(host);
     }
-    let mut host = host.to_lowercase();
     let default_port = match scheme {
         "http" | "ws" => ":80",
         "https" | "wss" => ":443",
         "ftp" => ":21",
         _ => ":",
     };
-    let bare = host.strip_suffix(default_port).or_else(|| host.strip_suffix(':')).unwrap_or(&host);
-    host = bare.trim_matches(|c: char| c == '.' || c.is_whitespace()).to_owned();
-    out.push_str(&host);
+    let host = host.to_lowercase();
+    let mut bare = host.trim_start_matches(|c: char| c == '.' || c.is_whitespace());
+    // What is cut off uncovers more of the same, however often it was put there.
+    loop {
+        let rest = bare.strip_suffix(default_port).unwrap_or(bare);
+        let rest = rest.trim_end_matches(|c: char| matches!(c, '.' | ':') || c.is_whitespace());
+        if rest.len() == bare.len() {
+            break;
+        }
+        bare = rest;
+    }
+    out.push_str(bare);
     if path.is_empty() { Cow::Borrowed("") } else { absolute(path) }
 }
 
