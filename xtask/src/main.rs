@@ -9,6 +9,7 @@ mod docs;
 mod fuzz;
 mod peers;
 mod project;
+mod soak;
 mod steps;
 mod tally;
 mod test;
@@ -35,6 +36,8 @@ enum Chore {
     Docs(docs::Options),
     /// Build the guard for release and measure what it costs.
     Bench(bench::Options),
+    /// Keep the daemon under load for a while and see that it ends up as it began.
+    Soak(soak::Options),
     /// Fuzz one target, or each in turn.
     Fuzz(fuzz::Options),
 }
@@ -45,6 +48,7 @@ fn main() -> ExitCode {
         Chore::Test(options) => test::run(&options),
         Chore::Docs(options) => docs::run(&options),
         Chore::Bench(options) => bench::run(&options),
+        Chore::Soak(options) => soak::run(&options),
         Chore::Fuzz(options) => fuzz::run(&options),
     };
     match outcome {

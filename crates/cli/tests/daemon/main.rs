@@ -6,6 +6,7 @@ mod alone;
 mod bridge;
 #[path = "../common/mod.rs"]
 mod common;
+mod dice;
 mod door;
 mod drain;
 mod house;
@@ -16,6 +17,7 @@ mod records;
 mod reload;
 mod restarts;
 mod shared;
+mod soak;
 mod surroundings;
 
 use libtest_mimic::{Arguments, Trial};
@@ -74,6 +76,7 @@ fn main() {
         ("a_daemon_dies_after_its_client_has_said_everything", pieces::nothing_more_to_say),
         ("a_killed_daemon_leaves_no_orphans", kills::orphans),
         ("whatever_is_killed_everybody_is_answered_and_everything_recorded", kills::at_random),
+        ("soak", soak::soak),
     ];
     let trials = tests.iter().map(|&(name, test)| {
         Trial::test(name, move || {
