@@ -232,7 +232,7 @@ fn names_are_kept_apart_and_the_same_server_is_one() {
     home.write(".cursor/mcp.json", r#"{"mcpServers":{"github":{"command":"c"}, "same":{"command":"a"}}}"#);
     home.write(
         ".gemini/settings.json",
-        &format!(
+        format!(
             r#"{{"mcpServers":{{"{}":{{"command":"l"}},"github":{{"command":"a","env":{{"K":"1"}}}}}}}}"#,
             "é".repeat(60)
         ),
