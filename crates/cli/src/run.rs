@@ -23,6 +23,7 @@ pub(crate) fn run(config: &ConfigArgs, args: &RunArgs) -> Result<ExitCode, Failu
 
     let log = Arc::new(Log::default());
     log.set_level(policy.daemon().log_level);
+    policy.notices().iter().for_each(|notice| log.warn(notice));
     let session = Session::new(server, policy.limits(), audit, id, ids, Arc::clone(&log), meter);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::new)?;
     let (ended, audit) = runtime.block_on(stdio::run(

@@ -59,6 +59,7 @@ fn run(config: &ConfigArgs, background: bool) -> Result<ExitCode, Failure> {
     let counters = configuration::counters(&policy, policy.servers())?;
     let log = Arc::new(if background { Log::to_file(place.log()) } else { Log::default() });
     log.set_level(policy.daemon().log_level);
+    policy.notices().iter().for_each(|notice| log.warn(notice));
     let file = configuration::file(config)?.map(std::path::absolute).transpose().map_err(Failure::new)?;
     let reread = config.clone();
     let start = Start {

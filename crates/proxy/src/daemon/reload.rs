@@ -84,6 +84,7 @@ impl Reload {
         }
         self.set_pending(None);
         shared.log.set_level(new.daemon().log_level);
+        new.notices().iter().for_each(|notice| shared.log.warn(notice));
         shared.policy.send_replace(Arc::new(new));
         Outcome::Applied(lines)
     }
