@@ -267,3 +267,30 @@ fn names_are_kept_apart_and_the_same_server_is_one() {
     let mine = plan.servers.iter().find(|server| server.name == "mine").unwrap();
     assert!(mine.exists && !clients::servers(&plan, &found).contains("mine"));
 }
+
+/// The table of `docs/init.md` is this one.
+#[test]
+fn the_documentation_lists_every_client_and_place() {
+    let place = |place: &clients::Place| {
+        let note = match place.scope {
+            clients::Scope::User => "",
+            clients::Scope::Project => " (project)",
+            clients::Scope::Managed => " (managed)",
+        };
+        format!("`{}`{note}", place.path.replace('|', "\\|"))
+    };
+    let rows: String = CLIENTS
+        .iter()
+        .map(|client| {
+            let places: Vec<_> = client.places.iter().map(place).collect();
+            let known = match client.evidence {
+                clients::Evidence::Documented => "its documentation",
+                clients::Evidence::Reported => "other programs and reports",
+                clients::Evidence::Unverified => "one mention",
+            };
+            format!("| {} `{}` | {} | {known} |\n", client.title, client.name, places.join("<br>"))
+        })
+        .collect();
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/init.md")).unwrap();
+    assert!(page.contains(&rows), "docs/init.md needs this table:\n{rows}");
+}

@@ -196,7 +196,8 @@ fn mention(words: &[String], asks: impl Fn(&Place<'_>) -> bool) -> Option<&'stat
     })
 }
 
-/// Where the words from `start` on that make up `form` end; `None` if they do not.
+/// Where the words from `start` on that make up `form` end; `None` if they do not. How many they are does not matter:
+/// `pass word` and `p a s s w o r d` are one.
 fn run(words: &[String], start: usize, form: &str) -> Option<usize> {
     let mut left = form;
     for (nth, word) in words.iter().enumerate().skip(start) {

@@ -25,9 +25,8 @@ pub use self::{
 use crate::{
     Command, Log,
     local::{LocalError, Lock, Place, Secret},
-    reaper::Reaper,
+    os::{reaper::Reaper, service, signals::StopSignals, socket},
     share::Pool,
-    stdio::StopSignals,
 };
 
 /// What the daemon is started with.
@@ -138,7 +137,7 @@ where
     let beside = tokio::spawn(beside(Handle(Arc::clone(&shared))));
     let watcher = tokio::spawn(reload::watch(Arc::clone(&shared)));
     let accepting = tokio::spawn(door.serve(Arc::clone(&shared)));
-    let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
+    service::ready();
 
     let mut phase = shared.phase.subscribe();
     loop {
@@ -153,7 +152,7 @@ where
             _ = phase.wait_for(|phase| *phase != Phase::Serving) => break,
         }
     }
-    let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);
+    service::stopping();
     accepting.abort();
     watcher.abort();
     shared.phase.send_replace(Phase::Draining);
@@ -168,6 +167,6 @@ where
     shared.phase.send_replace(Phase::Ending);
     let _ = tokio::time::timeout(GRACE, shared.registry.until_empty()).await;
     beside.abort();
-    let _ = std::fs::remove_file(shared.place.socket());
+    socket::remove(shared.place.socket());
     Ok(())
 }

@@ -4,13 +4,12 @@
 //! between our own standard streams and those of a server we start.
 
 pub mod bridge;
-mod caller;
 mod clock;
 pub mod daemon;
 pub mod local;
 mod log;
 mod meter;
-mod reaper;
+mod os;
 mod relay;
 mod remembered;
 mod session;
@@ -18,11 +17,10 @@ mod share;
 pub mod stdio;
 
 pub use self::{
-    caller::ourselves,
     clock::Clock,
     log::Log,
     meter::Meter,
-    reaper::reap,
+    os::{background, files::only_ours, reaper::reap, user::ourselves},
     relay::{Command, ExitStatus, SpawnError},
     session::{Outbox, Session, Side},
 };

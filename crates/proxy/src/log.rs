@@ -1,8 +1,7 @@
 use std::{
     fmt::Display,
-    fs::{self, File, OpenOptions},
+    fs::{self, File},
     io::{self, Write},
-    os::unix::fs::OpenOptionsExt,
     path::PathBuf,
     sync::{
         OnceLock,
@@ -14,6 +13,8 @@ use std::{
 };
 
 use policy::LogLevel;
+
+use crate::os::files;
 
 /// Lines for the person watching standard error or the log file. The server writes there too, and nobody may be
 /// reading: a line is handed to a thread that may block, and dropped if too many wait already. Nothing here waits.
@@ -115,7 +116,7 @@ impl Writer {
 
 /// Opened for each line: whoever moves the file away finds the rest in a new one.
 fn append(path: &PathBuf, line: &str) -> io::Result<()> {
-    let open = || -> io::Result<File> { OpenOptions::new().append(true).create(true).mode(0o600).open(path) };
+    let open = || -> io::Result<File> { files::only_ours().append(true).create(true).open(path) };
     let mut file = open()?;
     if file.metadata()?.len() >= FULL {
         fs::rename(path, path.with_extension("log.1"))?;

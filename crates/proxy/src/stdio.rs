@@ -4,10 +4,10 @@
 use std::{io, process::Stdio, sync::Arc, time::Duration};
 
 use store::AuditSink;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::{
     Log, Session,
+    os::signals::StopSignals,
     relay::{Command, Event, Events, ExitStatus, Input, Output, Patience, Relay, Server, SpawnError},
 };
 
@@ -53,31 +53,6 @@ pub async fn run<A: AuditSink>(
     let life = relay.live(&mut server, &mut stop).await;
     relay.farewell(&[]).await;
     (Ok(life.status), relay.session.into_audit())
-}
-
-/// The signals that ask us to stop.
-pub(crate) struct StopSignals {
-    terminate: Signal,
-    interrupt: Signal,
-    hangup: Signal,
-}
-
-impl StopSignals {
-    pub(crate) fn new() -> io::Result<Self> {
-        Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            interrupt: signal(SignalKind::interrupt())?,
-            hangup: signal(SignalKind::hangup())?,
-        })
-    }
-
-    pub(crate) async fn recv(&mut self) -> &'static str {
-        tokio::select! {
-            _ = self.terminate.recv() => "SIGTERM",
-            _ = self.interrupt.recv() => "SIGINT",
-            _ = self.hangup.recv() => "SIGHUP",
-        }
-    }
 }
 
 impl Events for StopSignals {

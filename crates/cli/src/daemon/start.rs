@@ -1,7 +1,5 @@
 use std::{
     collections::BTreeMap,
-    fs::OpenOptions,
-    os::unix::fs::OpenOptionsExt,
     path::PathBuf,
     process::{ExitCode, Stdio},
     sync::Arc,
@@ -10,7 +8,7 @@ use std::{
 
 use console::Console;
 use proxy::{
-    Command, Log,
+    Command, Log, background,
     daemon::{self, Claim, Handle, Start},
     local::{Ask, Place, Secret, dial},
 };
@@ -43,8 +41,7 @@ pub(crate) fn start(config: &ConfigArgs, args: &StartArgs) -> Result<ExitCode, F
 fn run(config: &ConfigArgs, background: bool) -> Result<ExitCode, Failure> {
     let place = configuration::place(config)?;
     if background {
-        // A terminal that closes must not take us along. It fails only if we lead a session already.
-        let _ = rustix::process::setsid();
+        background::settle();
     }
     let claim = Claim::stake(&place)?;
     let policy = configuration::policy(config, None)?;
@@ -117,6 +114,7 @@ fn in_the_background(config: &ConfigArgs, place: &Place) -> Result<u32, Failure>
     if let Some(file) = configuration::file(config)? {
         command.arg("--config").arg(std::path::absolute(file).map_err(Failure::new)?);
     }
+    background::prepare(&mut command);
     place.prepare()?;
     let (said, log) = log(place)?;
     let mut child = command
@@ -162,7 +160,7 @@ fn in_the_background(config: &ConfigArgs, place: &Place) -> Result<u32, Failure>
 /// Where what a daemon says that cannot start is found, and a panic of one that could.
 fn log(place: &Place) -> Result<(PathBuf, Stdio), Failure> {
     let path = place.home().join("daemon.stderr");
-    let file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path);
+    let file = proxy::only_ours().write(true).create(true).truncate(true).open(&path);
     Ok((
         path.clone(),
         file.map_err(|error| Failure::new(format!("cannot write {}: {error}", path.display())))?.into(),

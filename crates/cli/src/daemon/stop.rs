@@ -3,8 +3,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use proxy::local::{Ask, Place, dial, running};
-use rustix::process::{Pid, Signal, kill_process};
+use proxy::{
+    background,
+    local::{Ask, Place, dial, running},
+};
 
 use super::wait_for;
 use crate::{args::ConfigArgs, configuration, failure::Failure};
@@ -23,26 +25,19 @@ pub(crate) fn stop(config: &ConfigArgs) -> Result<ExitCode, Failure> {
     };
     if wait_for(dial(&place, Ask::Stop))?.is_err() {
         // It does not listen, or not to us; it still heeds a signal.
-        signal(pid, Signal::TERM);
+        background::terminate(pid);
     }
     let patience = configuration::daemon(config).unwrap_or_default().shutdown_timeout;
     if gone(&place, patience + BEYOND_DRAINING)? {
         anstream::println!("the daemon has stopped");
         return Ok(ExitCode::SUCCESS);
     }
-    signal(pid, Signal::KILL);
+    background::kill(pid);
     if gone(&place, BEYOND_DRAINING)? {
         anstream::println!("the daemon did not stop in time and was killed");
         return Ok(ExitCode::SUCCESS);
     }
     Err(Failure::new(format!("the daemon (process {pid}) does not stop")))
-}
-
-fn signal(pid: u32, signal: Signal) {
-    if let Some(pid) = Pid::from_raw(pid.cast_signed()).filter(|pid| pid.as_raw_nonzero().get() > 1) {
-        // It may be gone already; that is what we want.
-        let _ = kill_process(pid, signal);
-    }
 }
 
 fn gone(place: &Place, patience: Duration) -> Result<bool, Failure> {

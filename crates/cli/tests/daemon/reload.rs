@@ -177,3 +177,70 @@ pub(crate) fn calls_in_flight() {
     assert_ne!(call(&mut client, "t9"), "none");
     assert_eq!(client.ask("p", "pid", Value::Null)["result"], server);
 }
+
+pub(crate) fn loosening() {
+    let house = House::new(&[("one", &[])]);
+    house.reconfigure(deny(&["a", "b"]));
+    house.reconfigure(|config| config["reload"] = json!({"require_confirmation": true}));
+    let mut one = house.connect("one");
+    assert_ne!(call(&mut one, "a"), "none");
+
+    // The file no longer asks for it, but the rules in force do.
+    fs::rename(
+        draft(&house, |config| {
+            config["reload"] = json!({"require_confirmation": false});
+            deny(&["b"])(config);
+        }),
+        house.config(),
+    )
+    .unwrap();
+    let status = house.until(|status| status["pending"].is_string());
+    assert!(status["pending"].as_str().unwrap().contains("--confirm"), "{status}");
+    let ran = house.run(&["reload"]);
+    assert_eq!(ran.code, Some(3), "{ran:?}");
+    assert!(ran.stdout.contains("loosens servers.one.policy.permissions.denied_tools"), "{ran:?}");
+    assert_ne!(call(&mut one, "a"), "none", "it waits");
+
+    let ran = house.run(&["reload", "--confirm"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert_eq!((call(&mut one, "a"), call(&mut one, "b") == "none"), ("none".to_owned(), false));
+    assert_eq!(house.status()["pending"], Value::Null);
+    assert!(house.daemon_log().contains("loosens servers.one"), "{}", house.daemon_log());
+
+    // What tightens waits for nobody.
+    house.reconfigure(|config| config["reload"] = json!({"require_confirmation": true}));
+    house.reconfigure(deny(&["b", "c"]));
+    until_denied(&mut one, "c");
+}
+
+pub(crate) fn base() {
+    let house = House::new(&[("one", &[])]);
+    let base = house.path("base.yaml");
+    let servers = |denied: &[&str]| {
+        let mut config: Value = serde_json::from_str(&house.yaml(&[("one", &[])])).unwrap();
+        deny(denied)(&mut config);
+        config.as_object_mut().unwrap().remove("daemon");
+        config.to_string()
+    };
+    fs::write(&base, servers(&["a"])).unwrap();
+    house.reconfigure(|config| *config = json!({"extends": {"path": base}, "daemon": config["daemon"]}));
+    let mut one = house.connect("one");
+    assert_ne!(call(&mut one, "a"), "none");
+    assert_eq!(call(&mut one, "b"), "none");
+    fs::write(&base, servers(&["a", "b"])).unwrap();
+    until_denied(&mut one, "b");
+}
+
+pub(crate) fn another_command() {
+    let house = House::new(&[("one", &[])]);
+    let mut one = house.connect("one");
+    let server = one.ask(0, "pid", Value::Null)["result"].clone();
+    house.reconfigure(|config| config["servers"]["one"]["env"] = json!({"NEW": "1"}));
+    let ran = house.run(&["reload"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(ran.stdout.contains("waits for a restart: servers.one"), "{ran:?}");
+    assert_eq!(one.ask(0, "pid", Value::Null)["result"], server);
+    house.reconfigure(|config| config["daemon"]["dashboard_port"] = json!(1));
+    let ran = house.run(&["reload"]);
+    assert!(ran.stdout.contains("waits for a restart: daemon.dashboard_port"), "{ran:?}");
+}

@@ -13,6 +13,15 @@ pub(crate) enum Client {
 }
 
 impl Client {
+    pub(crate) const ALL: [Self; 6] = [
+        Self::Typescript1,
+        Self::Typescript2Legacy,
+        Self::Typescript2Auto,
+        Self::Python1,
+        Self::Python2Legacy,
+        Self::Python2Modern,
+    ];
+
     /// The name it has in scenarios and transcripts.
     pub(crate) fn name(self) -> &'static str {
         match self {

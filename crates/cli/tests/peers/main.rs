@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod client;
+mod daemon;
 mod difference;
 mod installed;
 #[path = "../common/processes.rs"]
@@ -13,64 +14,56 @@ mod stage;
 mod transcript;
 mod turn;
 
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use libtest_mimic::{Arguments, Trial};
+
 use client::Client;
+use daemon::Daemon;
 use stage::{Path, Stage};
 
-fn same_through_the_guard(scenario: &str, client: Client) {
+const SCENARIOS: [&str; 5] = ["filesystem", "everything", "memory", "git", "time"];
+
+fn main() -> ExitCode {
+    let root = tempfile::tempdir().unwrap();
+    let daemon = Arc::new(Daemon::new(root.path()));
+    let trial = |(scenario, client): (&'static str, Client)| {
+        let (daemon, root) = (Arc::clone(&daemon), root.path().to_owned());
+        Trial::test(format!("{scenario}::{}", client.name()), move || {
+            same_through_the_guard(scenario, client, &root, &daemon);
+            Ok(())
+        })
+    };
+    let ended = libtest_mimic::run(&Arguments::from_args(), pairs().map(trial).collect());
+    daemon.end();
+    ended.exit_code()
+}
+
+fn pairs() -> impl Iterator<Item = (&'static str, Client)> {
+    SCENARIOS.into_iter().flat_map(|scenario| Client::ALL.map(|client| (scenario, client)))
+}
+
+fn same_through_the_guard(scenario: &str, client: Client, root: &std::path::Path, daemon: &Daemon) {
     let Some(peers) = installed::folder(&format!("{scenario} with {}", client.name())) else {
         return;
     };
     let _turn = turn::take();
-    let stage = Stage::new(scenario, client, &peers);
+    let stage = Stage::new(scenario, client, &peers, root);
 
     let direct = stage.play(Path::Direct);
     direct.transcript.assert_worth_comparing(stage.scenario(), client);
-    let guarded = stage.play(Path::Guarded);
 
+    let guarded = stage.play(Path::Guarded);
     let differences = difference::between(&direct.transcript, &guarded.transcript);
     assert!(differences.is_empty(), "the guard changed what the client sees:\n{}", differences.join("\n"));
     let lost = difference::lost_lines(&direct.stderr, &guarded.stderr);
     assert!(lost.is_empty(), "lines of the server's stderr that did not pass:\n{}", lost.join("\n"));
+
+    let stages = pairs().map(|(scenario, client)| Stage::new(scenario, client, &peers, root));
+    daemon.serve(stages.map(|stage| (stage.server_name(), stage.server())));
+    // What the server prints for people is in the daemon's log.
+    let connected = stage.play(Path::Connected(daemon));
+    let differences = difference::between(&direct.transcript, &connected.transcript);
+    assert!(differences.is_empty(), "the daemon changed what the client sees:\n{}", differences.join("\n"));
 }
-
-macro_rules! matrix {
-    ($($scenario:ident)+) => {$(
-        mod $scenario {
-            use crate::{client::Client, same_through_the_guard};
-
-            const NAME: &str = stringify!($scenario);
-
-            #[test]
-            fn typescript_1() {
-                same_through_the_guard(NAME, Client::Typescript1);
-            }
-
-            #[test]
-            fn typescript_2_legacy() {
-                same_through_the_guard(NAME, Client::Typescript2Legacy);
-            }
-
-            #[test]
-            fn typescript_2_auto() {
-                same_through_the_guard(NAME, Client::Typescript2Auto);
-            }
-
-            #[test]
-            fn python_1() {
-                same_through_the_guard(NAME, Client::Python1);
-            }
-
-            #[test]
-            fn python_2_legacy() {
-                same_through_the_guard(NAME, Client::Python2Legacy);
-            }
-
-            #[test]
-            fn python_2_modern() {
-                same_through_the_guard(NAME, Client::Python2Modern);
-            }
-        }
-    )+};
-}
-
-matrix! { filesystem everything memory git time }

@@ -6,22 +6,25 @@ use std::thread;
 use std::time::Duration;
 
 use serde_json::Value;
-use tempfile::TempDir;
 
 use crate::client::Client;
+use crate::daemon::Daemon;
 use crate::processes;
 use crate::transcript::Transcript;
 
 const PEERS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/peers");
-const GUARD: &str = env!("CARGO_BIN_EXE_mcp-guard");
+pub(crate) const GUARD: &str = env!("CARGO_BIN_EXE_mcp-guard");
 const PATIENCE: Duration = Duration::from_secs(90);
-const STATE: &str = "XDG_STATE_HOME";
+pub(crate) const STATE: &str = "XDG_STATE_HOME";
 
 /// How the client reaches the server.
-#[derive(Clone, Copy, PartialEq)]
-pub(crate) enum Path {
+#[derive(Clone, Copy)]
+pub(crate) enum Path<'a> {
     Direct,
+    /// By `mcp-guard run`.
     Guarded,
+    /// By `mcp-guard connect` and the one daemon of all stages.
+    Connected(&'a Daemon),
 }
 
 /// What one run left behind.
@@ -36,11 +39,11 @@ pub(crate) struct Stage {
     scenario: Value,
     client: Client,
     peers: PathBuf,
-    folder: TempDir,
+    folder: PathBuf,
 }
 
 impl Stage {
-    pub(crate) fn new(name: &str, client: Client, peers: &path::Path) -> Self {
+    pub(crate) fn new(name: &str, client: Client, peers: &path::Path, root: &path::Path) -> Self {
         let file = scenario_file(name);
         let text = fs::read_to_string(&file).unwrap();
         Self {
@@ -49,7 +52,7 @@ impl Stage {
                 .unwrap_or_else(|error| panic!("{}: {error}", file.display())),
             client,
             peers: peers.to_owned(),
-            folder: tempfile::tempdir().unwrap(),
+            folder: root.join(format!("{name}-{}", client.name())),
         }
     }
 
@@ -57,26 +60,30 @@ impl Stage {
         &self.scenario
     }
 
-    pub(crate) fn play(&self, path: Path) -> Played {
+    pub(crate) fn play(&self, path: Path<'_>) -> Played {
         self.set();
-        let transcript = self.folder.path().join("transcript.json");
+        let transcript = self.folder.join("transcript.json");
         let output = self.output_of(self.driver(&transcript, path));
         let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(output.status.success(), "the client gave up ({}):\n{stderr}", output.status);
         let left = processes::left_over(STATE, self.state().as_os_str());
         assert!(left.is_empty(), "still running after the client has gone: {left:#?}");
         let transcript = Transcript::read(&transcript, &self.scenario);
-        if path == Path::Guarded {
-            let (recorded, seen) = (self.recorded(), transcript.frames());
+        if !matches!(path, Path::Direct) {
+            let (recorded, seen) = (self.recorded(path), transcript.frames());
             assert!(recorded >= seen, "the client saw {seen} messages, the guard recorded {recorded}");
         }
         Played { transcript, stderr }
     }
 
     /// How many messages from the server the guard has on record.
-    fn recorded(&self) -> usize {
-        let output = Command::new(GUARD)
-            .args(["logs", "--json", "--limit", "1000000"])
+    fn recorded(&self, path: Path<'_>) -> usize {
+        let mut logs = Command::new(GUARD);
+        logs.args(["logs", "--json", "--limit", "1000000"]);
+        if let Path::Connected(daemon) = path {
+            logs.arg("--server").arg(self.server_name()).arg("--config").arg(daemon.config());
+        }
+        let output = logs
             .env(STATE, self.state())
             .env("XDG_CONFIG_HOME", self.config())
             .env_remove("MCP_GUARD_CONFIG")
@@ -94,7 +101,7 @@ impl Stage {
             if folder.exists() {
                 fs::remove_dir_all(&folder).unwrap();
             }
-            fs::create_dir(&folder).unwrap();
+            fs::create_dir_all(&folder).unwrap();
         }
         let filled = Command::new("sh")
             .arg(path::Path::new(PEERS).join("fixture"))
@@ -104,14 +111,18 @@ impl Stage {
         assert!(filled.success());
     }
 
-    fn driver(&self, transcript: &path::Path, path: Path) -> Command {
+    fn driver(&self, transcript: &path::Path, path: Path<'_>) -> Command {
         let (mut command, options) = self.client.driver(path::Path::new(PEERS), &self.peers);
         command.arg(scenario_file(&self.name)).arg("--out").arg(transcript).args(options).arg("--");
-        if path == Path::Guarded {
-            command.args([GUARD, "run", "--"]);
-        }
+        match path {
+            Path::Direct => command.args(self.server()),
+            Path::Guarded => command.args([GUARD, "run", "--"]).args(self.server()),
+            Path::Connected(daemon) => {
+                let server = self.server_name();
+                command.args([GUARD, "connect", "-s", &server, "-c"]).arg(daemon.config())
+            }
+        };
         command
-            .args(self.server())
             .current_dir(self.work())
             .env("MCP_GUARD_PEERS", &self.peers)
             .env(STATE, self.state())
@@ -133,7 +144,12 @@ impl Stage {
         })
     }
 
-    fn server(&self) -> Vec<String> {
+    /// What the daemon knows the server as.
+    pub(crate) fn server_name(&self) -> String {
+        format!("{}-{}", self.name, self.client.name())
+    }
+
+    pub(crate) fn server(&self) -> Vec<String> {
         let fill = |word: &Value| {
             let word = word.as_str().unwrap();
             word.replace("${peers}", self.peers.to_str().unwrap())
@@ -143,15 +159,15 @@ impl Stage {
     }
 
     fn work(&self) -> PathBuf {
-        self.folder.path().join("work")
+        self.folder.join("work")
     }
 
     fn state(&self) -> PathBuf {
-        self.folder.path().join("state")
+        self.folder.join("state")
     }
 
     fn config(&self) -> PathBuf {
-        self.folder.path().join("config")
+        self.folder.join("config")
     }
 }
 

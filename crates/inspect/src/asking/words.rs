@@ -4,7 +4,7 @@ use crate::names::visible;
 const LONGEST: usize = 64;
 
 /// The words of a text by clause: without case, invisible characters and look-alike letters, names such as
-/// `apiKey` and `api_key` in their parts, and letters set apart put together.
+/// `apiKey` and `api_key` in their parts.
 pub(super) fn clauses(text: &str) -> Vec<Vec<String>> {
     text.lines().flat_map(|line| clauses_of_line(&visible(&line.replace('\t', " ")))).collect()
 }
@@ -25,12 +25,12 @@ fn clauses_of_line(text: &str) -> Vec<Vec<String>> {
                 word.extend(look(character).to_lowercase());
             }
         } else if ends_clause(character, next) {
-            clauses.push(spelt_together(std::mem::take(&mut clause)));
+            clauses.push(std::mem::take(&mut clause));
         }
         last = character;
     }
     end_word(&mut word, &mut clause);
-    clauses.push(spelt_together(clause));
+    clauses.push(clause);
     clauses
 }
 
@@ -61,16 +61,6 @@ fn ends_clause(character: char, next: char) -> bool {
         '.' | ',' | ':' => next.is_whitespace(),
         _ => false,
     }
-}
-
-/// "p a s s w o r d" as one word: letters that stand alone, three or more.
-fn spelt_together(words: Vec<String>) -> Vec<String> {
-    let alone = |word: &String| word.chars().count() == 1;
-    let mut out: Vec<String> = Vec::with_capacity(words.len());
-    for run in words.chunk_by(|a, b| alone(a) && alone(b)) {
-        if run.len() >= 3 { out.push(run.concat()) } else { out.extend_from_slice(run) }
-    }
-    out
 }
 
 /// The Latin letter that a Cyrillic or Greek one looks like.

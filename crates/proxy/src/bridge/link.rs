@@ -1,12 +1,12 @@
 use std::io;
 
 use bytes::BytesMut;
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::unix::{OwnedReadHalf, OwnedWriteHalf},
-};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::local::Dialled;
+use crate::{
+    local::Dialled,
+    os::socket::{ReadHalf, WriteHalf},
+};
 
 /// The connection to a daemon.
 pub(super) struct Link {
@@ -16,13 +16,13 @@ pub(super) struct Link {
 
 /// What comes from the daemon.
 pub(super) struct Ear {
-    from: OwnedReadHalf,
+    from: ReadHalf,
     /// The beginning of a line whose end has not arrived.
     begun: BytesMut,
 }
 
 /// What goes to it; `None` once our half is closed.
-pub(super) struct Mouth(Option<OwnedWriteHalf>);
+pub(super) struct Mouth(Option<WriteHalf>);
 
 /// What the daemon has said.
 pub(super) enum Said {

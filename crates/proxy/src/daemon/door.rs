@@ -1,19 +1,11 @@
 //! The socket: who may come in, and what they want.
 
-use std::{
-    fs,
-    io::{self, ErrorKind},
-    os::unix::fs::PermissionsExt,
-    path::Path,
-    sync::Arc,
-    time::Duration,
-};
+use std::{fs, io, path::Path, sync::Arc, time::Duration};
 
 use bytes::BytesMut;
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::{UnixListener, UnixStream},
     sync::Semaphore,
 };
 
@@ -23,8 +15,8 @@ use super::{
     events::Phase,
 };
 use crate::{
-    caller::caller,
     local::{Ask, Greeting, Hello, LocalError, Place, read_line},
+    os::socket::{self, Listener, Peer, Stream},
     relay::{Input, Output},
 };
 
@@ -35,38 +27,22 @@ const INTRODUCTION: Duration = Duration::from_secs(5);
 const VISITORS: usize = 4096;
 
 pub(super) struct Door {
-    listener: UnixListener,
+    listener: Listener,
 }
 
 impl Door {
-    /// Listens at the place's socket. The caller holds the daemon's lock, so that a socket found there is one that
-    /// a dead daemon has left.
+    /// Listens at the place's socket. The caller holds the daemon's lock.
     pub(super) fn open(place: &Place) -> Result<Self, LocalError> {
-        let path = place.socket();
-        let failed = |source| LocalError::Listen { path: path.to_owned(), source };
-        if let Some(folder) = path.parent().filter(|folder| *folder != place.home()) {
-            private_enough(folder).map_err(failed)?;
-        }
-        match fs::remove_file(path) {
-            Err(error) if error.kind() != ErrorKind::NotFound => return Err(failed(error)),
-            _ => {}
-        }
-        // No moment may pass in which others could connect.
-        let before = rustix::process::umask(rustix::fs::Mode::from_bits_truncate(0o177));
-        let listener = UnixListener::bind(path);
-        rustix::process::umask(before);
-        let listener = listener.map_err(failed)?;
-        fs::set_permissions(path, fs::Permissions::from_mode(0o600)).map_err(failed)?;
-        Ok(Self { listener })
+        Ok(Self { listener: Listener::bind(place)? })
     }
 
     /// Lets visitors in, for ever.
-    pub(super) async fn serve(self, shared: Arc<Shared>) {
+    pub(super) async fn serve(mut self, shared: Arc<Shared>) {
         let seats = Arc::new(Semaphore::new(VISITORS));
         loop {
             let Ok(seat) = Arc::clone(&seats).acquire_owned().await else { return };
             match self.listener.accept().await {
-                Ok((stream, _)) => {
+                Ok(stream) => {
                     let shared = Arc::clone(&shared);
                     tokio::spawn(async move {
                         let _seat = seat;
@@ -85,34 +61,32 @@ impl Door {
 }
 
 /// Hears what a visitor wants and does it.
-async fn receive(mut stream: UnixStream, shared: &Shared) -> io::Result<()> {
+async fn receive(mut stream: Stream, shared: &Shared) -> io::Result<()> {
     let mut rest = BytesMut::new();
-    let introduction = tokio::time::timeout(INTRODUCTION, read_line(&mut stream, &mut rest)).await;
-    let Ok(Ok(line)) = introduction else {
+    let introduction = async {
+        socket::prove(&mut stream, &shared.key).await?;
+        read_line(&mut stream, &mut rest).await
+    };
+    let Ok(Ok(line)) = tokio::time::timeout(INTRODUCTION, introduction).await else {
         return greet(&mut stream, &Greeting::Refused("say who you are, in one line".to_owned())).await;
     };
-    let peer = stream.peer_cred()?;
+    let peer = Peer::of(&stream)?;
     let refusal = match Hello::parse(&line) {
         Err(why) => why,
         Ok(hello) if !shared.key.admits(&hello.key) => {
-            shared
-                .log
-                .warn(format_args!("a connection with a wrong key was refused (process {:?})", peer.pid()));
+            shared.log.warn(format_args!(
+                "a connection with a wrong key was refused (process {:?})",
+                peer.process()
+            ));
             "the daemon does not know this key; read it anew from daemon.key".to_owned()
         }
-        Ok(_) if peer.uid() != rustix::process::geteuid().as_raw() => {
-            format!(
-                "the daemon belongs to user {}, you are user {}",
-                rustix::process::geteuid().as_raw(),
-                peer.uid()
-            )
-        }
         Ok(hello) => match hello.ask {
+            _ if let Some(why) = peer.stranger() => why,
             Ask::Connect { server, config, surroundings } => match agreed(shared, config.as_deref()) {
                 Ok(()) => {
                     let visitor = Visitor {
-                        caller: caller(peer.uid()),
-                        process: peer.pid().and_then(|pid| u32::try_from(pid).ok()),
+                        caller: peer.caller(),
+                        process: peer.process(),
                         server: server.into(),
                         surroundings,
                     };
@@ -154,7 +128,7 @@ async fn receive(mut stream: UnixStream, shared: &Shared) -> io::Result<()> {
     greet(&mut stream, &Greeting::Refused(refusal)).await
 }
 
-async fn greet(stream: &mut UnixStream, greeting: &Greeting) -> io::Result<()> {
+async fn greet(stream: &mut Stream, greeting: &Greeting) -> io::Result<()> {
     let mut line = serde_json::to_vec(greeting)?;
     line.push(b'\n');
     tokio::time::timeout(INTRODUCTION, stream.write_all(&line)).await?
@@ -177,23 +151,4 @@ fn agreed(shared: &Shared, theirs: Option<&Path>) -> Result<(), String> {
         shown(ours),
         shown(theirs)
     ))
-}
-
-/// Somebody who may change the folder could put a socket of their own in place of ours.
-fn private_enough(folder: &Path) -> io::Result<()> {
-    use std::os::unix::fs::{DirBuilderExt, MetadataExt};
-    if !folder.exists() {
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    }
-    let found = fs::metadata(folder)?;
-    let ours = found.uid() == rustix::process::geteuid().as_raw();
-    if !ours || found.mode() & 0o077 != 0 {
-        let why = format!(
-            "{} must be yours alone; run `chmod 700 {}`, or choose another socket_path",
-            folder.display(),
-            folder.display()
-        );
-        return Err(io::Error::new(ErrorKind::PermissionDenied, why));
-    }
-    Ok(())
 }

@@ -1,14 +1,16 @@
 //! Taking up a changed configuration without a restart.
 
 use std::{
-    path::Path,
+    collections::BTreeSet,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use notify::{RecursiveMode, Watcher};
-use policy::{ConfigError, Policy};
+use policy::{Change, ConfigError, Effect, Location, Policy};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use tokio::sync::mpsc;
 
 use super::Shared;
@@ -69,13 +71,14 @@ impl Reload {
             Err(panic) => return self.refused(panic.to_string()),
         };
         let old = Arc::clone(&shared.policy.borrow());
-        if old.hash() == new.hash() {
+        let changes = policy::diff(&old, &new);
+        if changes.is_empty() && old.hash() == new.hash() {
             self.set_pending(None);
             return Outcome::Unchanged;
         }
-        let lines = vec![format!("policy {} is now {}", old.hash(), new.hash())];
-        let loosens = false;
-        if loosens && !confirmed {
+        let loosens = changes.iter().any(|change| change.effect == Effect::Loosens);
+        let lines = changes.iter().map(told).collect();
+        if loosens && old.reload().require_confirmation && !confirmed {
             self.set_pending(Some(
                 "the configuration has changed and loosens the policy; `mcp-guard reload --confirm` puts it in force"
                     .to_owned(),
@@ -121,11 +124,25 @@ impl Outcome {
     }
 }
 
+/// A change in one line.
+fn told(change: &Change) -> String {
+    let effect = match change.effect {
+        Effect::Loosens => "loosens",
+        Effect::Tightens => "tightens",
+        Effect::Neutral => "changes",
+        Effect::NeedsRestart => "waits for a restart:",
+    };
+    let shown = |value: &Value| if value.is_null() { "nothing".to_owned() } else { value.to_string() };
+    let Change { path, before, after, at, .. } = change;
+    let place = at.as_ref().map(|at| format!(" ({at})")).unwrap_or_default();
+    format!("{effect} {path}: {} → {}{place}", shown(before), shown(after))
+}
+
 /// Reloads when a file of the configuration changes, for ever. Watches their folders: editors replace files, and
 /// what watches a file goes on watching the one that was replaced.
 pub(super) async fn watch(shared: Arc<Shared>) {
     let (changed, mut changes) = mpsc::channel::<()>(1);
-    let mut watching: Vec<std::path::PathBuf> = Vec::new();
+    let mut watching: Vec<PathBuf> = Vec::new();
     let mut taken_up = None;
     let watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
         if event.is_ok_and(|event| !event.kind.is_access()) {
@@ -174,13 +191,20 @@ async fn settled(shared: &Shared) -> Fingerprint {
     }
 }
 
-fn files(shared: &Shared) -> Vec<std::path::PathBuf> {
-    let files = shared.config.iter().map(|file| file.as_path());
-    files.map(|file| std::path::absolute(file).unwrap_or_else(|_| file.to_owned())).collect()
+/// The file we were started with, and those that anything in force was read from.
+fn files(shared: &Shared) -> Vec<PathBuf> {
+    let policy = Arc::clone(&shared.policy.borrow());
+    let read = policy.entries().iter().flat_map(|entry| &entry.at).filter_map(|at| match at {
+        Location::File { file, .. } => Some(Path::new(&**file)),
+        _ => None,
+    });
+    let files = shared.config.as_deref().into_iter().chain(read);
+    let files = files.map(|file| std::path::absolute(file).unwrap_or_else(|_| file.to_owned()));
+    files.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 /// The folders of the files, and those of what they link to.
-fn folders(shared: &Shared) -> Vec<std::path::PathBuf> {
+fn folders(shared: &Shared) -> Vec<PathBuf> {
     let files = files(shared);
     let real = files.iter().filter_map(|file| std::fs::canonicalize(file).ok());
     files.iter().cloned().chain(real).filter_map(|file| file.parent().map(Path::to_owned)).collect()

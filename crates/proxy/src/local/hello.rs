@@ -9,12 +9,10 @@ use std::{
 
 use bytes::BytesMut;
 use serde::{Deserialize, Serialize};
-use tokio::{
-    io::{AsyncRead, AsyncReadExt, AsyncWriteExt},
-    net::UnixStream,
-};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 
 use super::{Place, Secret, Surroundings};
+use crate::os::socket::{self, Stream};
 
 /// The version of these lines. A daemon and a bridge of different versions do not talk.
 const VERSION: u32 = 1;
@@ -74,7 +72,7 @@ pub(crate) enum Greeting {
 #[derive(Debug)]
 pub struct Dialled {
     /// For what follows.
-    pub stream: UnixStream,
+    pub(crate) stream: Stream,
     /// What the daemon had to say.
     pub answer: serde_json::Value,
     /// What it said beyond its first line.
@@ -137,12 +135,9 @@ pub async fn dial(place: &Place, ask: Ask) -> Result<Dialled, LocalError> {
         | ErrorKind::UnexpectedEof => LocalError::NotRunning { socket: place.socket().to_owned() },
         _ => error.into(),
     };
-    let mut stream = UnixStream::connect(place.socket()).await.map_err(failed)?;
     // The key must not go to somebody who took the socket's place.
     let foreign = || LocalError::Foreign { socket: place.socket().to_owned() };
-    if stream.peer_cred()?.uid() != rustix::process::geteuid().as_raw() {
-        return Err(foreign());
-    }
+    let mut stream = socket::connect(place, &key).await.map_err(failed)?.ok_or_else(foreign)?;
     let hello = Hello { version: VERSION, key: key.reveal().to_owned(), ask };
     let mut line = serde_json::to_vec(&hello).map_err(io::Error::other)?;
     line.push(b'\n');

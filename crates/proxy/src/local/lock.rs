@@ -1,11 +1,9 @@
 use std::{
-    fs::File,
+    fs::{File, TryLockError},
     io::{Read, Seek, Write},
     path::Path,
     time::{Duration, Instant},
 };
-
-use rustix::{fs::FlockOperation, io::Errno};
 
 use super::{LocalError, Place, private};
 
@@ -14,7 +12,11 @@ const GLANCE: Duration = Duration::from_millis(200);
 
 /// A file lock that is gone when its holder is, however it ended.
 #[derive(Debug)]
-pub(crate) struct Lock(File);
+pub(crate) struct Lock {
+    _held: File,
+    /// Names the daemon's process; the same file, but where a locked one cannot be read.
+    process: Option<File>,
+}
 
 impl Lock {
     /// Becomes the one daemon of this place.
@@ -23,36 +25,39 @@ impl Lock {
     /// There is one already.
     pub(crate) fn of_the_daemon(place: &Place) -> Result<Self, LocalError> {
         place.prepare()?;
-        let path = place.lock();
-        let mut file = private::file(&path)?;
+        let held = private::file(&place.lock())?;
+        let path = place.pid();
+        let mut process = private::file(&path)?;
         let since = Instant::now();
-        while !try_lock(&file, FlockOperation::NonBlockingLockExclusive, &path)? {
+        while !obtained(held.try_lock(), &place.lock())? {
             if since.elapsed() > GLANCE {
-                return Err(LocalError::Running { pid: pid(&mut file) });
+                return Err(LocalError::Running { pid: pid(&mut process) });
             }
             #[expect(clippy::disallowed_methods, reason = "this process does not serve anybody yet")]
             std::thread::sleep(Duration::from_millis(1));
         }
         let failed = |source| LocalError::File { path: path.clone(), source };
-        file.set_len(0).map_err(failed)?;
-        file.rewind().map_err(failed)?;
-        writeln!(file, "{}", std::process::id()).map_err(failed)?;
-        Ok(Self(file))
+        process.set_len(0).map_err(failed)?;
+        process.rewind().map_err(failed)?;
+        writeln!(process, "{}", std::process::id()).map_err(failed)?;
+        Ok(Self { _held: held, process: Some(process) })
     }
 
     /// Becomes the one who starts the daemon, unless somebody else is at it.
     pub(crate) fn of_the_starter(place: &Place) -> Result<Option<Self>, LocalError> {
         place.prepare()?;
         let path = place.starting();
-        let file = private::file(&path)?;
-        Ok(try_lock(&file, FlockOperation::NonBlockingLockExclusive, &path)?.then_some(Self(file)))
+        let held = private::file(&path)?;
+        Ok(obtained(held.try_lock(), &path)?.then_some(Self { _held: held, process: None }))
     }
 }
 
 impl Drop for Lock {
     fn drop(&mut self) {
         // Whoever looks must not take an old number for a running daemon.
-        let _ = self.0.set_len(0);
+        if let Some(process) = &self.process {
+            let _ = process.set_len(0);
+        }
     }
 }
 
@@ -65,17 +70,19 @@ pub fn running(place: &Place) -> Result<Option<u32>, LocalError> {
     if !path.exists() {
         return Ok(None);
     }
-    let mut file = private::file(&path)?;
+    let held = private::file(&path)?;
     // Shared, so that those who look at the same time do not take each other for a daemon.
-    let free = try_lock(&file, FlockOperation::NonBlockingLockShared, &path)?;
-    Ok(if free { None } else { Some(pid(&mut file).unwrap_or(0)) })
+    if obtained(held.try_lock_shared(), &path)? {
+        return Ok(None);
+    }
+    Ok(Some(pid(&mut private::file(&place.pid())?).unwrap_or(0)))
 }
 
-fn try_lock(file: &File, how: FlockOperation, path: &Path) -> Result<bool, LocalError> {
-    match rustix::fs::flock(file, how) {
+fn obtained(locked: Result<(), TryLockError>, path: &Path) -> Result<bool, LocalError> {
+    match locked {
         Ok(()) => Ok(true),
-        Err(Errno::WOULDBLOCK) => Ok(false),
-        Err(errno) => Err(LocalError::File { path: path.to_owned(), source: errno.into() }),
+        Err(TryLockError::WouldBlock) => Ok(false),
+        Err(TryLockError::Error(source)) => Err(LocalError::File { path: path.to_owned(), source }),
     }
 }
 

@@ -1,6 +1,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{LocalError, Secret, private};
+use crate::os::{files, socket};
 
 /// Where the daemon of a user lives.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -9,16 +10,13 @@ pub struct Place {
     socket: PathBuf,
 }
 
-/// Longest path of a socket that every Unix takes, in bytes: `sun_path` has 104 on macOS, 108 on Linux.
-const MAX_SOCKET_PATH: usize = 103;
-
 impl Place {
     /// The daemon with this home folder and socket.
     ///
     /// # Errors
-    /// The socket's path is too long for the operating system.
+    /// The operating system cannot listen there: the socket's path is too long.
     pub fn new(home: PathBuf, socket: PathBuf) -> Result<Self, LocalError> {
-        if socket.as_os_str().len() > MAX_SOCKET_PATH {
+        if !socket::is_usable(&socket) {
             return Err(LocalError::SocketPath { path: socket });
         }
         Ok(Self { home, socket })
@@ -91,8 +89,13 @@ impl Place {
         }
     }
 
-    /// Held by the one daemon; names its process.
+    /// Held by the one daemon.
     pub(crate) fn lock(&self) -> PathBuf {
+        self.home.join(files::LOCK)
+    }
+
+    /// Names the daemon's process.
+    pub(crate) fn pid(&self) -> PathBuf {
         self.home.join("daemon.pid")
     }
 

@@ -1,13 +1,13 @@
 //! Files and folders for one user alone.
 
 use std::{
-    fs::{self, DirBuilder, File, OpenOptions},
+    fs::{self, File},
     io::{self, ErrorKind, Read},
-    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt},
     path::Path,
 };
 
 use super::LocalError;
+use crate::os::files;
 
 /// Creates the folder if it is missing (mode 0700) and makes sure that nobody else may change what is in it.
 pub(super) fn folder(path: &Path) -> Result<(), LocalError> {
@@ -15,41 +15,26 @@ pub(super) fn folder(path: &Path) -> Result<(), LocalError> {
     if let Some(parent) = path.parent() {
         fs::create_dir_all(parent).map_err(failed)?;
     }
-    match DirBuilder::new().mode(0o700).create(path) {
+    match files::create_folder(path) {
         Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(failed(error)),
         _ => {}
     }
     let found = fs::metadata(path).map_err(failed)?;
-    if !is_ours(&found) || found.mode() & 0o022 != 0 || !found.is_dir() {
-        return Err(LocalError::NotPrivate {
-            path: path.to_owned(),
-            mode: found.mode() & 0o777,
-            wanted: "700",
-        });
+    if !found.is_dir() {
+        return Err(failed(ErrorKind::NotADirectory.into()));
     }
-    Ok(())
+    files::check_folder(path, &found)
 }
 
 /// Opens a file that only its user may read or write (mode 0600), creating it if it is missing.
 pub(super) fn file(path: &Path) -> Result<File, LocalError> {
     let failed = |source| LocalError::File { path: path.to_owned(), source };
-    let file = OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(0o600)
-        .custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed())
-        .open(path)
-        .map_err(failed)?;
+    let file = files::open(path).map_err(failed)?;
     let found = file.metadata().map_err(failed)?;
-    if !is_ours(&found) || found.mode() & 0o077 != 0 || !found.is_file() {
-        return Err(LocalError::NotPrivate {
-            path: path.to_owned(),
-            mode: found.mode() & 0o777,
-            wanted: "600",
-        });
+    if !found.is_file() {
+        return Err(failed(ErrorKind::InvalidInput.into()));
     }
+    files::check_file(path, &found)?;
     Ok(file)
 }
 
@@ -64,8 +49,4 @@ pub(super) fn read(path: &Path, at_most: u64) -> Result<Option<String>, LocalErr
     let mut text = String::new();
     file(path)?.take(at_most).read_to_string(&mut text).map_err(failed)?;
     Ok(Some(text))
-}
-
-fn is_ours(found: &fs::Metadata) -> bool {
-    found.uid() == rustix::process::geteuid().as_raw()
 }

@@ -1,8 +1,9 @@
-use std::{fmt, fs, io, io::Write, os::unix::fs::OpenOptionsExt, path::Path};
+use std::{fmt, fs, io, io::Write, path::Path};
 
 use subtle::ConstantTimeEq;
 
 use super::{LocalError, private};
+use crate::os::files;
 
 /// 32 random bytes in hex, in a file of mode 0600: whoever knows them may read the user's files.
 #[derive(Clone, PartialEq, Eq)]
@@ -50,7 +51,7 @@ impl Secret {
     fn write(&self, path: &Path) -> io::Result<()> {
         let draft = path.with_extension("new");
         let _ = fs::remove_file(&draft);
-        let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
+        let mut file = files::only_ours().write(true).create_new(true).open(&draft)?;
         file.write_all(self.0.as_bytes())?;
         file.sync_all()?;
         fs::rename(&draft, path)

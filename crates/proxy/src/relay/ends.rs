@@ -1,23 +1,11 @@
-//! The client's two ends: of a socket, or our own standard input and output without the thread hop of
-//! `tokio::io::stdin`.
+//! The client's two ends: of a socket, or our own standard input and output.
 
-use std::{
-    future::poll_fn,
-    io,
-    os::{
-        fd::{AsFd, OwnedFd},
-        unix::net::UnixStream as StdUnixStream,
-    },
-    pin::Pin,
-    task::Poll,
-};
+use std::{future::poll_fn, io, pin::Pin, task::Poll};
 
 use bytes::BytesMut;
-use rustix::fs::FileType;
-use tokio::{
-    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
-    net::{UnixStream, unix::pipe},
-};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+
+use crate::os::streams;
 
 /// Where the client's frames come from.
 pub(crate) struct Input(Pin<Box<dyn AsyncRead + Send>>);
@@ -32,19 +20,7 @@ pub(crate) struct Output {
 impl Input {
     /// The standard input of this process.
     pub(crate) fn ours() -> io::Result<Self> {
-        let stdin = io::stdin().as_fd().try_clone_to_owned()?;
-        Ok(match Stream::of(stdin)? {
-            Stream::Pipe(fd) => Self(Box::pin(pipe::Receiver::from_owned_fd(fd)?)),
-            Stream::Socket(socket) => Self(Box::pin(socket)),
-            Stream::Blocking(fd) => {
-                let (reader, mut writer) = io::pipe()?;
-                let mut from = std::fs::File::from(fd);
-                std::thread::Builder::new().name("stdin".to_owned()).spawn(move || {
-                    let _ = io::copy(&mut from, &mut writer);
-                })?;
-                Self(Box::pin(pipe::Receiver::from_owned_fd(reader.into())?))
-            }
-        })
+        streams::input().map(Self)
     }
 
     /// What a socket's peer says.
@@ -60,19 +36,8 @@ impl Input {
 impl Output {
     /// The standard output of this process.
     pub(crate) fn ours() -> io::Result<Self> {
-        let stdout = io::stdout().as_fd().try_clone_to_owned()?;
-        Ok(match Stream::of(stdout)? {
-            Stream::Pipe(fd) => Self { writer: Box::pin(pipe::Sender::from_owned_fd(fd)?), pump: None },
-            Stream::Socket(socket) => Self { writer: Box::pin(socket), pump: None },
-            Stream::Blocking(fd) => {
-                let (mut reader, writer) = io::pipe()?;
-                let mut to = std::fs::File::from(fd);
-                let pump = std::thread::Builder::new().name("stdout".to_owned()).spawn(move || {
-                    let _ = io::copy(&mut reader, &mut to);
-                })?;
-                Self { writer: Box::pin(pipe::Sender::from_owned_fd(writer.into())?), pump: Some(pump) }
-            }
-        })
+        let (writer, pump) = streams::output()?;
+        Ok(Self { writer, pump })
     }
 
     /// To a socket's peer.
@@ -104,27 +69,5 @@ impl Output {
         self.writer = Box::pin(tokio::io::sink());
         let joined = tokio::task::spawn_blocking(|| pump.join()).await;
         joined.map(|_| ()).map_err(io::Error::other)
-    }
-}
-
-/// A standard stream by what it can do.
-enum Stream {
-    Pipe(OwnedFd),
-    Socket(UnixStream),
-    /// A file or terminal: readiness cannot be waited for, or must not be changed for those who share it.
-    Blocking(OwnedFd),
-}
-
-impl Stream {
-    fn of(fd: OwnedFd) -> io::Result<Self> {
-        Ok(match FileType::from_raw_mode(rustix::fs::fstat(&fd)?.st_mode) {
-            FileType::Fifo => Self::Pipe(fd),
-            FileType::Socket => {
-                let socket = StdUnixStream::from(fd);
-                socket.set_nonblocking(true)?;
-                Self::Socket(UnixStream::from_std(socket)?)
-            }
-            _ => Self::Blocking(fd),
-        })
     }
 }

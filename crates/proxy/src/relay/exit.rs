@@ -1,10 +1,11 @@
 //! How a session ends: who closed first, what is still owed, and how long we wait for it.
 
 use std::{
-    os::unix::process::ExitStatusExt,
     process,
     time::{Duration, Instant},
 };
+
+use crate::os::leader;
 
 /// A server whose input is closed gets this long to end by itself.
 const QUIET: Duration = Duration::from_millis(1500);
@@ -37,15 +38,7 @@ pub enum ExitStatus {
 
 impl ExitStatus {
     pub(crate) fn of(status: Option<process::ExitStatus>) -> Self {
-        let low_byte = |number: i32| u8::try_from(number & 0xff).unwrap_or(u8::MAX);
-        match status {
-            Some(status) => match (status.code(), status.signal()) {
-                (Some(code), _) => Self::Code(low_byte(code)),
-                (None, Some(signal)) => Self::Signal(low_byte(signal)),
-                (None, None) => Self::Code(1),
-            },
-            None => Self::Code(1),
-        }
+        status.map_or(Self::Code(1), leader::exit_status)
     }
 
     /// The status to exit with, as a shell reports it.

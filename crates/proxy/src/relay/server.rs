@@ -11,15 +11,17 @@ use std::{
 };
 
 use bytes::BytesMut;
-use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
-    process::{Child, ChildStderr},
+    process::ChildStderr,
     sync::watch,
 };
 
 use super::ExitStatus;
-use crate::reaper::{Reaper, Watched};
+use crate::os::{
+    leader::Leader,
+    reaper::{Reaper, Watched},
+};
 
 /// How to start the server. Never taken from the network: always argv, never a shell.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -102,9 +104,7 @@ pub(crate) enum Process {
 
 /// A server's process, and everything it starts.
 pub(crate) struct Own {
-    child: Child,
-    /// The server leads a process group of its own.
-    group: Option<Pid>,
+    leader: Leader,
     exited: bool,
     /// Ends the group should we be killed.
     watched: Option<Watched>,
@@ -127,22 +127,20 @@ impl Server {
         if let Some(base) = &command.base_env {
             child.env_clear().envs(base);
         }
-        let spawned = child
+        child
             .args(&command.args)
             .envs(&command.env)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(stderr)
-            .process_group(0)
-            .kill_on_drop(true)
-            .spawn();
-        let mut child = spawned.map_err(|source| SpawnError { program: command.program.clone(), source })?;
-        let group = child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
+            .stderr(stderr);
+        let mut leader =
+            Leader::start(child).map_err(|source| SpawnError { program: command.program.clone(), source })?;
+        let (input, output, stderr) = leader.streams();
         Ok(Self {
-            input: child.stdin.take().map(|input| Box::pin(input) as _),
-            output: child.stdout.take().map(|output| Box::pin(output) as _),
-            stderr: child.stderr.take(),
-            process: Process::Own(Own { child, group, exited: false, watched: None }),
+            input: input.map(|input| Box::pin(input) as _),
+            output: output.map(|output| Box::pin(output) as _),
+            stderr,
+            process: Process::Own(Own { leader, exited: false, watched: None }),
         })
     }
 
@@ -163,7 +161,7 @@ impl Server {
     /// Has the process ended should we be killed.
     pub(crate) fn watch(&mut self, reaper: &Arc<Reaper>) -> io::Result<()> {
         if let Process::Own(own) = &mut self.process
-            && let Some(group) = own.child.id()
+            && let Some(group) = own.leader.id()
         {
             own.watched = Some(reaper.watch(group)?);
         }
@@ -183,21 +181,21 @@ impl Process {
     /// Its number, while it runs.
     pub(crate) fn id(&self) -> Option<u32> {
         match self {
-            Self::Own(own) => own.child.id(),
+            Self::Own(own) => own.leader.id(),
             Self::Shared(shared) => shared.id,
         }
     }
 
-    pub(crate) fn terminate_group(&self) {
+    pub(crate) fn terminate_group(&mut self) {
         match self {
-            Self::Own(own) => own.signal(Signal::TERM),
+            Self::Own(own) => own.leader.terminate(),
             Self::Shared(shared) => shared.left.store(true, Ordering::Relaxed),
         }
     }
 
-    pub(crate) fn kill_group(&self) {
+    pub(crate) fn kill_group(&mut self) {
         match self {
-            Self::Own(own) => own.signal(Signal::KILL),
+            Self::Own(own) => own.leader.kill(),
             Self::Shared(shared) => shared.left.store(true, Ordering::Relaxed),
         }
     }
@@ -208,23 +206,16 @@ impl Own {
         if self.exited {
             return std::future::pending().await;
         }
-        let status = self.child.wait().await;
+        let status = self.leader.wait().await;
         self.exited = true;
         ExitStatus::of(status.ok())
-    }
-
-    fn signal(&self, signal: Signal) {
-        if let Some(group) = self.group {
-            // The group may be gone already; that is what we want.
-            let _ = kill_process_group(group, signal);
-        }
     }
 }
 
 /// Whatever happens to us, nothing the server started outlives the session.
 impl Drop for Own {
     fn drop(&mut self) {
-        self.signal(Signal::KILL);
+        self.leader.kill();
     }
 }
 
