@@ -26,6 +26,20 @@ impl Arm {
         Self::new("relay", bench, &["relay", "--"], Some(bench), home)
     }
 
+    /// The server behind two bare byte relays in a row.
+    pub(crate) fn relays(bench: &Path, home: &Path) -> Self {
+        let mut arm = Self::new("relays", bench, &["relay", "--"], None, home);
+        arm.args.extend([bench.into(), "relay".into(), "--".into(), bench.into(), "echo".into()]);
+        arm
+    }
+
+    /// The server `echo` of a running daemon.
+    pub(crate) fn connected(guard: &Path, config: &Path, home: &Path) -> Self {
+        let mut arm = Self::new("daemon", guard, &["connect", "-s", "echo", "-c"], None, home);
+        arm.args.push(config.into());
+        arm
+    }
+
     /// The server behind mcp-guard with its defaults: audit on, every detector on.
     pub(crate) fn guarded(guard: &Path, bench: &Path, home: &Path) -> Self {
         Self::new("guarded", guard, &["run", "--"], Some(bench), home)

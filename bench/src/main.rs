@@ -4,6 +4,7 @@
 //! times on a shared machine mean little: read the differences and the ratios.
 
 mod arm;
+mod daemon;
 mod echo;
 mod latency;
 mod machine;
@@ -35,6 +36,8 @@ struct Cli {
 enum Command {
     /// Latency, throughput, start-up, memory and size over stdio.
     Stdio(stdio::Options),
+    /// Latency, throughput, start-up and memory through a bridge and a daemon.
+    Daemon(daemon::Options),
     /// Inspection by itself, in one thread.
     Scan(scan::Options),
     /// The trivial MCP server every arm ends in.
@@ -52,6 +55,7 @@ enum Command {
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Stdio(options) => stdio::run(&options).map(|()| ExitCode::SUCCESS),
+        Command::Daemon(options) => daemon::run(&options).map(|()| ExitCode::SUCCESS),
         Command::Scan(options) => scan::run(&options).map(|()| ExitCode::SUCCESS),
         Command::Echo => echo::serve().map(|()| ExitCode::SUCCESS),
         Command::Relay { server } => relay::run(&server),

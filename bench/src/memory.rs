@@ -39,6 +39,15 @@ pub(crate) fn measure(arms: &[(String, Session)]) -> anyhow::Result<Vec<Row>> {
     arms.iter().map(row).collect()
 }
 
+/// What a process holds now, in mebibytes.
+///
+/// # Errors
+/// `/proc` does not tell: not Linux, or the process is gone.
+pub(crate) fn resident(pid: u32) -> anyhow::Result<f64> {
+    let path = format!("/proc/{pid}/status");
+    mebibytes(&fs::read_to_string(&path).with_context(|| format!("cannot read {path}"))?, "VmRSS:")
+}
+
 fn mebibytes(status: &str, key: &str) -> anyhow::Result<f64> {
     let line = status.lines().find_map(|line| line.strip_prefix(key));
     let kibibytes = line.and_then(|line| line.trim().strip_suffix("kB"));

@@ -49,7 +49,7 @@ impl Report {
         for (name, command) in &self.arms {
             writeln!(out, "- {name}: `{command}`")?;
         }
-        self.write_latency(out)?;
+        write_latency(out, &self.latency, self.arms.len())?;
         writeln!(out, "\n### Pipelined `tools/call`, {} in flight\n", pipelined::IN_FLIGHT)?;
         header(out, &["arm", "bytes", "calls/s", "min … max", "of relay", "min … max"])?;
         for row in &self.pipelined {
@@ -80,37 +80,45 @@ impl Report {
         }
         Ok(())
     }
+}
 
-    fn write_latency(&self, out: &mut String) -> fmt::Result {
-        writeln!(out, "\n### Sequential `tools/call`, µs, medians of rounds\n")?;
-        let columns = [
-            "bytes",
-            "arm",
-            "calls",
-            "p50",
-            "p99",
-            "added p50",
-            "min … max",
-            "added p99",
-            "min … max",
-            "× relay's added p50",
-            "min … max",
-        ];
-        header(out, &columns)?;
-        for (index, row) in self.latency.iter().enumerate() {
-            let (p50, p99, ratio) = (row.added_p50, row.added_p99, row.relays);
-            write!(out, "| {} | {} | {} ", row.bytes, row.arm, row.calls)?;
-            write!(out, "| {:.1} | {:.1} ", row.p50.median, row.p99.median)?;
-            if index.is_multiple_of(self.arms.len()) {
-                writeln!(out, "| | | | | | |")?;
-                continue;
-            }
-            write!(out, "| {:+.1} | {} ", p50.median, range(p50, 1))?;
-            write!(out, "| {:+.1} | {} ", p99.median, range(p99, 1))?;
-            writeln!(out, "| {:.2} | {} |", ratio.median, range(ratio, 2))?;
+/// The table of sequential calls at `arms` arms.
+pub(crate) fn latency_table(rows: &[latency::Row], arms: usize) -> String {
+    let mut out = String::new();
+    // Writing to a string cannot fail.
+    let _ = write_latency(&mut out, rows, arms);
+    out
+}
+
+fn write_latency(out: &mut String, rows: &[latency::Row], arms: usize) -> fmt::Result {
+    writeln!(out, "\n### Sequential `tools/call`, µs, medians of rounds\n")?;
+    let columns = [
+        "bytes",
+        "arm",
+        "calls",
+        "p50",
+        "p99",
+        "added p50",
+        "min … max",
+        "added p99",
+        "min … max",
+        "× relay's added p50",
+        "min … max",
+    ];
+    header(out, &columns)?;
+    for (index, row) in rows.iter().enumerate() {
+        let (p50, p99, ratio) = (row.added_p50, row.added_p99, row.relays);
+        write!(out, "| {} | {} | {} ", row.bytes, row.arm, row.calls)?;
+        write!(out, "| {:.1} | {:.1} ", row.p50.median, row.p99.median)?;
+        if index.is_multiple_of(arms) {
+            writeln!(out, "| | | | | | |")?;
+            continue;
         }
-        Ok(())
+        write!(out, "| {:+.1} | {} ", p50.median, range(p50, 1))?;
+        write!(out, "| {:+.1} | {} ", p99.median, range(p99, 1))?;
+        writeln!(out, "| {:.2} | {} |", ratio.median, range(ratio, 2))?;
     }
+    Ok(())
 }
 
 /// The table of inspection alone.
