@@ -12,10 +12,19 @@
 //! | `streams` | our own standard input and output |
 //! | `user` | who we are |
 
+/// What pipes lack and sockets have. Tested on every system.
+#[cfg(any(windows, test))]
+mod pipe;
 #[cfg(unix)]
 mod unix;
+#[cfg(windows)]
+mod windows;
 
 #[cfg(unix)]
 pub use self::unix::background;
 #[cfg(unix)]
 pub(crate) use self::unix::{files, leader, reaper, service, signals, socket, streams, user};
+#[cfg(windows)]
+pub use self::windows::background;
+#[cfg(windows)]
+pub(crate) use self::windows::{files, leader, reaper, service, signals, socket, streams, user};
