@@ -13,7 +13,7 @@ use serde_json::json;
 
 use crate::{
     common::processes::assert_gone,
-    house::{House, Ran, kill},
+    house::{House, Over, Ran, kill},
 };
 
 pub(crate) fn ten_bridges_at_once() {
@@ -87,12 +87,12 @@ pub(crate) fn looked_at_while_it_starts() {
                 thread::sleep(Duration::from_micros(300));
             }
         });
+        let _over = Over(&done);
         for _ in 0..8 {
             assert_eq!(house.status()["running"], false);
             house.start();
             house.stop();
         }
-        done.store(true, Ordering::Relaxed);
     });
 }
 
@@ -131,7 +131,7 @@ pub(crate) fn a_key_others_can_read() {
     house.stop();
     let key = house.home().join("daemon.key");
     fs::set_permissions(&key, fs::Permissions::from_mode(0o644)).unwrap();
-    for args in [&["start"][..], &["start", "-d"], &["connect", "-s", "one"]] {
+    for args in [&["start", "-d"][..], &["connect", "-s", "one"], &["start"]] {
         let ran = house.run(args);
         assert_eq!(ran.code, Some(1), "{ran:?}");
         assert!(ran.stderr.contains("daemon.key") && ran.stderr.contains("chmod 600"), "{ran:?}");
@@ -144,6 +144,8 @@ pub(crate) fn a_key_others_can_read() {
 /// A folder that others may change could be given another key or socket.
 pub(crate) fn a_folder_others_can_change() {
     let house = House::new(&[("one", &[])]);
+    // Which would refuse the folder for reasons of its own.
+    house.reconfigure(|config| config["audit"] = serde_json::json!({"enabled": false}));
     fs::create_dir(house.home()).unwrap();
     fs::set_permissions(house.home(), fs::Permissions::from_mode(0o770)).unwrap();
     let ran = house.run(&["start", "-d"]);

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::{
     common::client::{Client, rule},
-    house::House,
+    house::{House, Over},
 };
 
 fn deny(tools: &[&str]) -> impl FnOnce(&mut Value) {
@@ -153,6 +153,7 @@ pub(crate) fn calls_in_flight() {
     let done = AtomicBool::new(false);
     thread::scope(|scope| {
         let changes = scope.spawn(|| {
+            let _over = Over(&done);
             let mut denied = Vec::new();
             for round in 0..10 {
                 denied.push(format!("t{round}"));
@@ -160,7 +161,6 @@ pub(crate) fn calls_in_flight() {
                 let ran = house.run(&["reload"]);
                 assert_eq!(ran.code, Some(0), "{ran:?}");
             }
-            done.store(true, Ordering::Relaxed);
         });
         let (mut sent, mut answered) = (0, 0);
         while !done.load(Ordering::Relaxed) && !changes.is_finished() || answered < sent {
