@@ -12,6 +12,7 @@ mod failure;
 mod init;
 mod logs;
 mod manual;
+mod os;
 mod paint;
 mod policy_show;
 mod record;

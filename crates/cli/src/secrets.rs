@@ -6,6 +6,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use crate::os;
+
 /// Values by the names of the variables that stand for them.
 pub(crate) type Secrets = BTreeMap<String, String>;
 
@@ -71,13 +73,7 @@ fn value_of(text: &str) -> Option<String> {
     if text.starts_with('"') { serde_json::from_str(text).ok() } else { Some(text.to_owned()) }
 }
 
-#[cfg(unix)]
 fn open_to_others(path: &Path) -> io::Result<bool> {
-    use std::os::unix::fs::PermissionsExt;
-    Ok(fs::metadata(path)?.permissions().mode() & 0o077 != 0)
-}
-
-#[cfg(not(unix))]
-fn open_to_others(_path: &Path) -> io::Result<bool> {
-    Ok(false)
+    let found = fs::metadata(path)?;
+    Ok(os::access(&found).is_some_and(|access| access.mode & 0o077 != 0))
 }

@@ -8,7 +8,7 @@ use proxy::Clock;
 use store::{AuditOptions, AuditReader, Filter, SessionStart, SqliteAudit, StoreError};
 
 use super::finding::Finding;
-use crate::configuration;
+use crate::{configuration, os};
 
 const CHECK: &str = "audit";
 
@@ -74,10 +74,9 @@ fn written(path: &Path, folder: &Path) -> Result<(), String> {
 }
 
 fn folder_is_private(folder: &Path) -> Result<(), String> {
-    use std::os::unix::fs::MetadataExt;
     let found = folder.metadata().map_err(|error| error.to_string())?;
-    match found.mode() & 0o022 {
-        0 => Ok(()),
+    match os::access(&found).map(|access| access.mode & 0o022) {
+        None | Some(0) => Ok(()),
         _ => Err(format!(
             "other users can write to {}; run `chmod 700 {}`",
             folder.display(),
@@ -87,14 +86,14 @@ fn folder_is_private(folder: &Path) -> Result<(), String> {
 }
 
 fn space(folder: &Path) -> Finding {
-    let Ok(disk) = rustix::fs::statvfs(folder) else {
+    let Some(free) = os::free_space(folder) else {
         return Finding::warn(
             CHECK,
             format!("cannot tell the free space at {}", folder.display()),
-            "look with `df`",
+            os::LOOK_AT_DISKS,
         );
     };
-    judge(disk.f_bavail.saturating_mul(disk.f_frsize), folder)
+    judge(free, folder)
 }
 
 /// Of this many free bytes.

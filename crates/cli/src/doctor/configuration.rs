@@ -1,9 +1,9 @@
-use std::{fs, os::unix::fs::MetadataExt, path::Path};
+use std::{fs, path::Path};
 
 use policy::{ConfigError, Policy};
 
 use super::finding::Finding;
-use crate::{args::ConfigArgs, configuration};
+use crate::{args::ConfigArgs, configuration, os};
 
 const CHECK: &str = "configuration";
 
@@ -55,21 +55,18 @@ fn report(error: &ConfigError, findings: &mut Vec<Finding>) {
 fn open_to_others(file: &Path) -> Option<Finding> {
     let real = fs::canonicalize(file).ok()?;
     let folder = real.parent()?;
-    let us = rustix::process::geteuid().as_raw();
     for (path, what) in [(real.as_path(), "file"), (folder, "folder")] {
         let found = fs::metadata(path).ok()?;
+        let access = os::access(&found)?;
         // In a folder with the sticky bit others cannot replace what is ours.
-        let sticky = found.is_dir() && found.mode() & 0o1000 != 0;
-        if found.mode() & 0o022 != 0 && !sticky {
-            let text = format!(
-                "others may change the {what} {} (mode {:03o})",
-                path.display(),
-                found.mode() & 0o777
-            );
+        let sticky = found.is_dir() && access.mode & 0o1000 != 0;
+        if access.mode & 0o022 != 0 && !sticky {
+            let text =
+                format!("others may change the {what} {} (mode {:03o})", path.display(), access.mode & 0o777);
             return Some(Finding::fail(CHECK, text, format!("chmod go-w {}", path.display())));
         }
-        if found.uid() != us && found.uid() != 0 {
-            let text = format!("the {what} {} belongs to user {}", path.display(), found.uid());
+        if !access.ours && access.owner != 0 {
+            let text = format!("the {what} {} belongs to user {}", path.display(), access.owner);
             return Some(Finding::warn(CHECK, text, "keep the configuration in a folder of your own"));
         }
     }

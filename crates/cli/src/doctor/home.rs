@@ -1,9 +1,9 @@
-use std::{fs, io::ErrorKind, os::unix::fs::MetadataExt, path::Path};
+use std::{fs, io::ErrorKind, path::Path};
 
 use proxy::local::Place;
 
 use super::finding::Finding;
-use crate::{args::ConfigArgs, configuration};
+use crate::{args::ConfigArgs, configuration, os};
 
 const CHECK: &str = "home";
 
@@ -38,6 +38,11 @@ pub(super) fn check(config: &ConfigArgs, findings: &mut Vec<Finding>) -> Option<
             format!("{} is no folder", home.display()),
             "move it away, or choose another with daemon.home",
         )),
+        Ok(found) if os::access(&found).is_none() => {
+            let text =
+                format!("{} is there; who else may use it this version cannot tell here", home.display());
+            findings.push(Finding::ok(CHECK, text));
+        }
         Ok(found) => {
             findings.extend(exposed(home, &found, 0o022, "700"));
             findings.extend(contents(home));
@@ -70,9 +75,10 @@ fn contents(home: &Path) -> Vec<Finding> {
 }
 
 fn exposed(path: &Path, found: &fs::Metadata, mask: u32, wanted: &str) -> Option<Finding> {
-    let mode = found.mode() & 0o777;
-    if found.uid() != rustix::process::geteuid().as_raw() {
-        let text = format!("{} belongs to user {}, not to you", path.display(), found.uid());
+    let access = os::access(found)?;
+    let mode = access.mode & 0o777;
+    if !access.ours {
+        let text = format!("{} belongs to user {}, not to you", path.display(), access.owner);
         return Some(Finding::fail(CHECK, text, "choose another place with daemon.home, or take it over"));
     }
     if mode & mask == 0 {

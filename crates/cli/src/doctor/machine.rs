@@ -1,7 +1,7 @@
 use proxy::Clock;
-use rustix::process::{Resource, getrlimit};
 
 use super::finding::Finding;
+use crate::os;
 
 /// Fewer file descriptors than this are soon used up: a client takes about six of the daemon's.
 const DESCRIPTORS: u64 = 1024;
@@ -19,7 +19,7 @@ pub(super) fn check(findings: &mut Vec<Finding>) {
         ),
         _ => Finding::ok("clock", jiff::Timestamp::from_millisecond(now.cast_signed()).unwrap_or_default()),
     });
-    findings.push(match getrlimit(Resource::Nofile).current {
+    findings.push(match os::open_files() {
         Some(limit) if limit < DESCRIPTORS => Finding::warn(
             "descriptors",
             format!("at most {limit} files may be open (ulimit -n)"),

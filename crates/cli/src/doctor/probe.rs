@@ -9,7 +9,6 @@ use std::{
 };
 
 use policy::{Policy, ServerPolicy, Transport};
-use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
 use super::finding::Finding;
@@ -68,9 +67,7 @@ fn probe(config: &ConfigArgs, name: &str, server: &ServerPolicy, daemon: bool) -
     // One server may be slow to come, all the more when it is fetched first.
     let patience = server.supervision.start_timeout;
     let shown = answer.recv_timeout(patience).unwrap_or_else(|_| {
-        if let Some(process) = Pid::from_raw(process.cast_signed()) {
-            let _ = kill_process(process, Signal::TERM);
-        }
+        proxy::background::terminate(process);
         Err(io::Error::other(format!("no answer within {} s", patience.as_secs())))
     });
     let (revision, tools) = shown.map_err(|error| error.to_string())?;

@@ -1,12 +1,12 @@
 use std::{
     env, fs,
-    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
 };
 
 use policy::{Launch, Policy, ServerPolicy, Transport};
 
 use super::finding::Finding;
+use crate::os;
 
 const CHECK: &str = "server";
 
@@ -31,7 +31,7 @@ fn found(server: &ServerPolicy, launch: &Launch) -> Finding {
         Err(Missing::NotThere) => Finding::fail(
             CHECK,
             format!("{name} ({}): there is no program {command}", server.at),
-            match command.contains('/') {
+            match has_folder(command) {
                 true => format!("install it, or mend servers.{name}.command"),
                 false => format!(
                     "install it, add its folder to PATH, or write servers.{name}.command with its path"
@@ -51,22 +51,32 @@ enum Missing {
     NotExecutable(PathBuf),
 }
 
-/// What `execvp` would start.
+fn has_folder(command: &str) -> bool {
+    command.contains(std::path::is_separator)
+}
+
+/// What the system would start: a name without an extension stands for one with that of programs, where they have one.
 fn program(command: &str, launch: &Launch) -> Result<PathBuf, Missing> {
     let folder = launch.cwd.as_deref().unwrap_or(Path::new(""));
-    let candidates: Vec<PathBuf> = if command.contains('/') {
-        vec![folder.join(command)]
+    let suffix = if Path::new(command).extension().is_none() { env::consts::EXE_SUFFIX } else { "" };
+    let file = format!("{command}{suffix}");
+    let candidates: Vec<PathBuf> = if has_folder(command) {
+        vec![folder.join(file)]
     } else {
         let path = launch.env.get("PATH").map(Into::into).or_else(|| env::var_os("PATH")).unwrap_or_default();
-        env::split_paths(&path).map(|place| folder.join(place).join(command)).collect()
+        env::split_paths(&path).map(|place| folder.join(place).join(&file)).collect()
     };
     let mut refused = Missing::NotThere;
     for candidate in candidates {
         match fs::metadata(&candidate) {
-            Ok(found) if found.is_file() && found.permissions().mode() & 0o111 != 0 => return Ok(candidate),
+            Ok(found) if found.is_file() && may_run(&found) => return Ok(candidate),
             Ok(_) => refused = Missing::NotExecutable(candidate),
             Err(_) => {}
         }
     }
     Err(refused)
+}
+
+fn may_run(found: &fs::Metadata) -> bool {
+    os::access(found).is_none_or(|access| access.mode & 0o111 != 0)
 }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{definition::Definition, launchd, systemd};
-use crate::failure::Failure;
+use crate::{failure::Failure, os};
 
 /// The unit's name.
 const UNIT: &str = "mcp-guard.service";
@@ -150,7 +150,7 @@ fn step<W: AsRef<OsStr>>(program: &str, args: impl IntoIterator<Item = W>) -> St
 }
 
 fn gui() -> String {
-    format!("gui/{}", rustix::process::getuid().as_raw())
+    format!("gui/{}", os::user_id())
 }
 
 fn agent() -> String {
