@@ -201,10 +201,13 @@ fn keep(copy: &Path, text: &[u8]) -> Option<String> {
     private::write(copy, text).err().map(failed)
 }
 
-/// A file of at most so many bytes.
-fn read(path: &Path, max_bytes: u64) -> io::Result<Vec<u8>> {
+/// A plain file of at most so many bytes. A pipe would be waited for, and a device may never end.
+pub(crate) fn read(path: &Path, max_bytes: u64) -> io::Result<Vec<u8>> {
     use io::Read;
 
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no plain file"));
+    }
     let mut text = Vec::new();
     fs::File::open(path)?.take(max_bytes + 1).read_to_end(&mut text)?;
     if text.len() as u64 > max_bytes {

@@ -1,4 +1,4 @@
-use std::{fs, io, path::Path};
+use std::{io, path::Path};
 
 use crate::{
     ConfigError, DaemonSettings, Policy, Profile,
@@ -80,16 +80,12 @@ fn text_of(path: &Path, shown: &str) -> Result<String, ConfigError> {
     let failed = |error: io::Error| {
         let help = match error.kind() {
             io::ErrorKind::NotFound => "check the path, or leave it out to use the built-in balanced profile",
+            io::ErrorKind::FileTooLarge | io::ErrorKind::InvalidInput => "check that this is the right file",
             _ => "the file must be readable by the user who runs mcp-guard",
         };
         ConfigError::plain(format!("cannot read configuration {shown}: {error}"), Some(help))
     };
-    let size = fs::metadata(path).map_err(failed)?.len();
-    if size > MAX_FILE_BYTES {
-        let message = format!("configuration {shown} has {size} bytes, more than {MAX_FILE_BYTES}");
-        return Err(ConfigError::plain(message, Some("check that this is the right file")));
-    }
-    let bytes = fs::read(path).map_err(failed)?;
+    let bytes = extends::read(path, MAX_FILE_BYTES).map_err(failed)?;
     utf8(bytes, shown)
 }
 

@@ -324,6 +324,20 @@ fn unreadable_files_say_so() {
     assert!(load(&folder.path().join("none")).unwrap_err().to_string().contains("cannot read configuration"));
 }
 
+#[cfg(unix)]
+#[test]
+fn what_never_ends_is_not_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
+    assert!(made.success());
+    fs::write(folder.path().join("over.yaml"), "extends: {path: pipe}\n").unwrap();
+    for path in [pipe, "/dev/zero".into(), folder.path().join("over.yaml")] {
+        let error = load(&path).unwrap_err().to_string();
+        assert!(error.contains("it is no plain file"), "{error}");
+    }
+}
+
 #[test]
 fn generated_pages_are_stable_and_complete() {
     let schema: serde_json::Value = serde_json::from_str(&mcp_guard_policy::json_schema()).unwrap();
