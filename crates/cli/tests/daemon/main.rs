@@ -11,6 +11,7 @@ mod door;
 mod drain;
 mod house;
 mod kills;
+mod limits;
 mod neighbours;
 mod pieces;
 mod records;
@@ -71,6 +72,8 @@ fn main() {
         ("what_loosens_waits_to_be_confirmed", reload::loosening),
         ("a_changed_base_is_taken_up", reload::base),
         ("what_cannot_be_reloaded_says_so", reload::another_command),
+        ("limits_count_all_sessions_of_a_user", limits::of_all_sessions),
+        ("limits_that_come_with_a_reload_hold", limits::that_come_with_a_reload),
         ("no_room_for_the_audit_of_a_daemon", records::disk_full),
         ("the_audit_of_a_daemon_is_locked", records::locked),
         ("a_full_log_is_put_aside", records::log_that_is_full),
