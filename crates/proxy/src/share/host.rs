@@ -246,7 +246,11 @@ impl Table {
         let instead = match line {
             Line::Whole(line) => match std::str::from_utf8(&line) {
                 Ok(text) => {
-                    let out = self.mux.server_said(text);
+                    let mut out = self.mux.server_said(text);
+                    // One that asks on and on without reading gets no more answers: they would fill our memory.
+                    if self.to_server.len() >= ENOUGH {
+                        out.retain(|message| matches!(message, Out::Session(..)));
+                    }
                     return self.send(out);
                 }
                 Err(_) => unreadable(Salvage::line(&line), "is not UTF-8".to_owned()),
@@ -288,5 +292,20 @@ impl Table {
             }
             out = then;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_that_asks_without_reading_does_not_fill_our_memory() {
+        let mut table = Table::default();
+        let ping = format!(r#"{{"jsonrpc":"2.0","id":"{}","method":"ping"}}"#, "a".repeat(50_000));
+        for _ in 0..100 {
+            table.server_said(Line::Whole(ping.clone().into()));
+        }
+        assert!(table.to_server.len() < ENOUGH + 2 * ping.len(), "{}", table.to_server.len());
     }
 }
