@@ -19,6 +19,10 @@ pub(super) enum Out {
     Session(Seat, String),
 }
 
+/// Unwanted answers remembered in case they come all the same: no longer than a session remembers its own, which then
+/// may use the id again.
+const UNWANTED: usize = 1024;
+
 /// Progress may be told of a request that is long answered (tasks, MCP 2025-11-25); so many are remembered.
 const TOKENS: usize = 4096;
 
@@ -33,6 +37,8 @@ pub(super) struct Mux {
     /// The sessions' own progress tokens, by the token the server was given: the id of the request.
     tokens: HashMap<u64, (Seat, String)>,
     token_order: VecDeque<u64>,
+    /// Whose answers nobody wants any more, oldest first: they may still come, or never.
+    unwanted: VecDeque<u64>,
     handshake: Handshake,
     initialized: bool,
     /// What each session watches, by raw URI.
@@ -74,6 +80,7 @@ impl Mux {
             asked.seat = None;
             // A handshake must not be cancelled, and others may wait for this one.
             if !asked.handshake {
+                self.unwanted.push_back(*id);
                 out.push(Out::Server(format!(
                     r#"{{"jsonrpc":"2.0","method":"notifications/cancelled","params":{{"requestId":{id}}}}}"#
                 )));
@@ -85,11 +92,21 @@ impl Mux {
         }
         for uri in watched.into_iter().filter(|uri| !self.is_watched(uri)).collect::<Vec<_>>() {
             let id = self.ask(Asked { seat: None, id: String::new(), handshake: false, listens: false });
+            self.unwanted.push_back(id);
             out.push(Out::Server(format!(
                 r#"{{"jsonrpc":"2.0","id":{id},"method":"resources/unsubscribe","params":{{"uri":{uri}}}}}"#
             )));
         }
+        self.forget_unwanted();
         out
+    }
+
+    /// A server need not answer what was cancelled.
+    fn forget_unwanted(&mut self) {
+        while self.unwanted.len() > UNWANTED {
+            let Some(oldest) = self.unwanted.pop_front() else { return };
+            self.asked.remove(&oldest);
+        }
     }
 
     /// Takes a line of a session.
@@ -198,7 +215,9 @@ impl Mux {
                 let Some(span) = find(message, &["params", "requestId"]) else { return Vec::new() };
                 let own = message.get(span.clone()).unwrap_or_default();
                 let ours = self.asked.iter().find(|(_, asked)| asked.seat == Some(seat) && asked.id == own);
-                let Some((ours, _)) = ours else { return Vec::new() };
+                let Some(ours) = ours.map(|(ours, _)| *ours) else { return Vec::new() };
+                self.unwanted.push_back(ours);
+                self.forget_unwanted();
                 vec![Out::Server(put(message, vec![(span, ours.to_string())]))]
             }
             _ => {

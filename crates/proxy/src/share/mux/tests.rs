@@ -122,3 +122,16 @@ fn what_is_listened_for_comes_to_the_listener() {
     assert_eq!(mux.server_said(&told(&ours)), [Out::Session(1, told("\"l\""))]);
     assert_eq!(mux.server_said(&told("77")), []);
 }
+
+#[test]
+fn what_is_cancelled_and_never_answered_is_forgotten_in_the_end() {
+    let mut mux = mux(1);
+    for number in 0..3 * UNWANTED {
+        mux.session_said(1, &request(&number.to_string(), "tools/call", "{}"));
+        let cancel = format!(
+            r#"{{"jsonrpc":"2.0","method":"notifications/cancelled","params":{{"requestId":{number}}}}}"#
+        );
+        assert_eq!(mux.session_said(1, &cancel).len(), 1);
+    }
+    assert_eq!(mux.asked.len(), UNWANTED);
+}
