@@ -253,7 +253,9 @@ impl Mux {
     }
 
     fn answered(&mut self, message: &str, id: std::ops::Range<usize>) -> Vec<Out> {
-        let ours = message.get(id.clone()).and_then(|raw| raw.parse::<u64>().ok());
+        // Spelt as we spelt it: the session will see its own id there, and could not refuse `+1`, which is no JSON.
+        let own = message.get(id.clone()).unwrap_or_default();
+        let ours = own.parse::<u64>().ok().filter(|ours| ours.to_string() == own);
         let Some(asked) = ours.and_then(|ours| self.asked.remove(&ours)) else { return Vec::new() };
         if asked.handshake {
             return self.shaken(message, id);

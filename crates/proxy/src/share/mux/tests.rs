@@ -135,3 +135,13 @@ fn what_is_cancelled_and_never_answered_is_forgotten_in_the_end() {
     }
     assert_eq!(mux.asked.len(), UNWANTED);
 }
+
+#[test]
+fn an_answer_whose_id_is_spelt_otherwise_is_none() {
+    let mut mux = mux(1);
+    let asked = id(&mux.session_said(1, &request("7", "tools/call", "{}"))[0]);
+    for spelt in [format!("+{asked}"), format!("0{asked}"), format!("{asked}.0"), format!("\"{asked}\"")] {
+        assert_eq!(mux.server_said(&answer(&spelt, "{}")), [], "{spelt}");
+    }
+    assert_eq!(mux.server_said(&answer(&asked.to_string(), "{}")), [Out::Session(1, answer("7", "{}"))]);
+}
