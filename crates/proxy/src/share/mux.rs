@@ -297,7 +297,8 @@ impl Mux {
                 let whose = |token| self.tokens.get(&token).cloned();
                 to(find(message, &["params", "progressToken"]), &whose).unwrap_or_default()
             }
-            "notifications/cancelled" => Vec::new(),
+            // It does not say whose task it is, and nobody may rely on it (MCP 2025-11-25 basic/utilities/tasks).
+            "notifications/cancelled" | "notifications/tasks/status" => Vec::new(),
             "notifications/resources/updated" => match at(message, &["params", "uri"]) {
                 Some(uri) => {
                     let watches = |watched: &BTreeSet<String>| watched.contains(uri);

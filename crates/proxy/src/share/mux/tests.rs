@@ -145,3 +145,10 @@ fn an_answer_whose_id_is_spelt_otherwise_is_none() {
     }
     assert_eq!(mux.server_said(&answer(&asked.to_string(), "{}")), [Out::Session(1, answer("7", "{}"))]);
 }
+
+#[test]
+fn how_a_task_stands_is_not_told_to_others() {
+    let mut mux = mux(2);
+    let told = r#"{"jsonrpc":"2.0","method":"notifications/tasks/status","params":{"taskId":"t","statusMessage":"mine"}}"#;
+    assert_eq!(mux.server_said(told), []);
+}
