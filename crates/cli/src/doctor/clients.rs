@@ -40,7 +40,7 @@ fn judge(file: &ClientFile) -> Finding {
         open => Finding::warn(
             CHECK,
             format!("{place}: not guarded: {open}"),
-            "`mcp-guard init --dry-run` shows what would be changed, `mcp-guard init` changes it",
+            "`mcp-guard init --dry-run` shows what would be changed, `mcp-guard init --apply` changes it",
         ),
     }
 }

@@ -252,7 +252,7 @@ fn clients_that_go_round_the_guard_are_named() {
     }});
     fs::write(house.path(".mcp.json"), servers.to_string()).unwrap();
     let told = ask(&house, &[]);
-    told.has("warn", "client", &[".mcp.json", "not guarded: direct (line 1)", "mcp-guard init"]);
+    told.has("warn", "client", &[".mcp.json", "not guarded: direct (line 1)", "mcp-guard init --apply"]);
     let servers = json!({"mcpServers": {"through": {"command": guard, "args": ["connect", "-s", "files"]}}});
     fs::write(house.path(".mcp.json"), servers.to_string()).unwrap();
     ask(&house, &[]).has("ok", "client", &[".mcp.json", "all 1 go through the guard"]);
