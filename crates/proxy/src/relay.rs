@@ -201,7 +201,9 @@ impl<A: AuditSink> Relay<A> {
             if let Some(revision) = self.session.revision() {
                 let _ = self.pulse.revision.set(revision);
             }
-            let look = self.looks_again(spoke);
+            // What was not read of the client hides that it has left, and the server may never make room for it.
+            let deaf = self.client_in.is_none() || !client_may_speak;
+            let look = self.looks_again(spoke, deaf);
             let deadline = look.map_or(leaving.deadline(), |look| leaving.deadline().min(look));
             tokio::select! {
                 read = hear_client(&mut self.client_in, &mut self.from_client), if client_may_speak => {
@@ -255,7 +257,7 @@ impl<A: AuditSink> Relay<A> {
                 },
                 () = tokio::time::sleep_until(deadline.into()) => {}
             }
-            if self.client_in.is_none() && self.client_out.is_gone().await {
+            if deaf && self.client_out.is_gone().await {
                 self.client_is_gone();
                 leaving.told_to_stop();
             }
@@ -283,11 +285,10 @@ impl<A: AuditSink> Relay<A> {
     }
 
     /// When to look again at who waits too long, if anybody can.
-    fn looks_again(&self, spoke: bool) -> Option<Instant> {
+    fn looks_again(&self, spoke: bool, deaf: bool) -> Option<Instant> {
         let starts = self.patience.start.is_some() && !spoke;
-        let left = self.client_in.is_none();
-        let waits = self.session.waiting() > 0 && (starts || left || self.patience.request.is_some());
-        waits.then(|| Instant::now() + LOOK)
+        let waits = self.session.waiting() > 0 && (starts || self.patience.request.is_some());
+        (deaf || waits).then(|| Instant::now() + LOOK)
     }
 
     /// Why the server is not worth waiting for.

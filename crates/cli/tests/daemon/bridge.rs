@@ -1,6 +1,7 @@
 //! How bridges end.
 
 use std::{
+    io::Write,
     thread,
     time::{Duration, Instant},
 };
@@ -60,6 +61,21 @@ pub(crate) fn killed() {
         assert!(start.elapsed() < Duration::from_secs(5), "waits {waits}: {:?}", start.elapsed());
         assert_eq!(other.ask(5, "echo", json!("still here"))["result"], "still here");
     }
+}
+
+/// What the server does not take fills every buffer on the way, and the bridge's end is behind it.
+pub(crate) fn killed_before_a_server_that_does_not_read() {
+    let house = House::new(&[("one", &[])]);
+    house.reconfigure(|config| config["servers"]["one"] = json!({"command": "sleep", "args": ["1000"]}));
+    let mut client = house.connect("one");
+    let mut to = client.to.take().unwrap();
+    let line = crate::common::client::request(1, "any", json!("x".repeat(8_000_000)));
+    let writes = thread::spawn(move || to.write_all(format!("{line}\n{line}\n").as_bytes()));
+    house.until(|status| status["sessions"] != json!([]));
+    thread::sleep(Duration::from_millis(1500));
+    client.child.kill().unwrap();
+    house.until(|status| status["sessions"] == json!([]));
+    assert!(writes.join().unwrap().is_err(), "everything fitted into the buffers");
 }
 
 pub(crate) fn standard_streams_are_files() {

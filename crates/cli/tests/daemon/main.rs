@@ -42,6 +42,10 @@ fn main() {
         ("a_bridge_whose_input_ends_delivers_what_is_in_flight", bridge::input_closed_while_waiting),
         ("a_bridge_whose_output_is_closed_ends", bridge::output_closed),
         ("a_killed_bridge_takes_its_server_with_it", bridge::killed),
+        (
+            "a_bridge_killed_before_a_server_that_does_not_read",
+            bridge::killed_before_a_server_that_does_not_read,
+        ),
         ("a_bridge_between_files", bridge::standard_streams_are_files),
         ("strangers_are_refused_and_others_served", door::strangers),
         ("whoever_says_nothing_is_sent_away", door::silence),
