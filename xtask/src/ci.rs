@@ -2,7 +2,7 @@
 
 use crate::command::{at_root, shown, succeeds};
 use crate::steps::{Outcome, Steps};
-use crate::{deny, docs, project, test};
+use crate::{deny, docs, platforms, project, test};
 
 /// Runs every check, prints what each took and the sum of the tests; whether all is well.
 ///
@@ -12,6 +12,7 @@ pub(crate) fn run(options: &test::Options) -> anyhow::Result<bool> {
     let mut steps = Steps::default();
     steps.step("format", || cargo(&["fmt", "--all", "--check"], &[]));
     steps.step("lints", || cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"], &[]));
+    steps.step(platforms::STEP, platforms::check);
     steps.step("documentation", || {
         cargo(&["doc", "--workspace", "--no-deps", "--quiet"], &[("RUSTDOCFLAGS", "-D warnings")])
     });

@@ -8,6 +8,7 @@ mod deny;
 mod docs;
 mod fuzz;
 mod peers;
+mod platforms;
 mod project;
 mod soak;
 mod steps;
@@ -30,6 +31,8 @@ struct Cli {
 enum Chore {
     /// All that a change must pass: format, lints, documentation, dependencies, tests.
     Ci(test::Options),
+    /// Check that the program compiles for the systems that the tests are not run on.
+    Platforms,
     /// Bring the peers the tests talk to, then run all tests and a while of fuzzing.
     Test(test::Options),
     /// Write the generated files of `docs/`.
@@ -45,6 +48,7 @@ enum Chore {
 fn main() -> ExitCode {
     let outcome = match Cli::parse().chore {
         Chore::Ci(options) => ci::run(&options),
+        Chore::Platforms => Ok(platforms::run()),
         Chore::Test(options) => test::run(&options),
         Chore::Docs(options) => docs::run(&options),
         Chore::Bench(options) => bench::run(&options),
