@@ -1,8 +1,11 @@
 use std::{
+    io,
     path::PathBuf,
     process::Stdio,
     time::{Duration, Instant},
 };
+
+use tokio::io::AsyncReadExt;
 
 use super::Link;
 use crate::{
@@ -65,11 +68,19 @@ impl Reach {
         let Command { program, args, env, .. } = &self.start;
         let mut command = tokio::process::Command::new(program);
         command.args(args).envs(env).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
-        let done = command.spawn()?.wait_with_output().await?;
-        if done.status.success() {
+        let mut start = command.spawn()?;
+        let mut stderr = start.stderr.take().ok_or_else(|| io::Error::from(io::ErrorKind::BrokenPipe))?;
+        let said = tokio::spawn(async move {
+            let mut said = Vec::new();
+            let _ = stderr.read_to_end(&mut said).await;
+            said
+        });
+        // Not until its standard error ends: on Windows the daemon inherits that, and keeps it open.
+        if start.wait().await?.success() {
             return Ok(());
         }
-        let said = String::from_utf8_lossy(&done.stderr);
+        let said = said.await.map_err(io::Error::other)?;
+        let said = String::from_utf8_lossy(&said);
         Err(LocalError::NotStarted(said.trim().trim_start_matches("error: ").to_owned()))
     }
 }
