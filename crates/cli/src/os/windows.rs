@@ -1,4 +1,4 @@
-//! What safe Rust cannot ask here is not told. Untested.
+//! What safe Rust cannot ask here is not told. No test covers it.
 
 use std::{fs::Metadata, path::Path};
 

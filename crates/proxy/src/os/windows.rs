@@ -1,4 +1,4 @@
-//! Windows. All of this compiles and links, and none of it has been run: untested.
+//! Windows. Tried by hand under Wine, and never run on Windows itself; no test covers it. See `docs/platforms.md`.
 
 pub mod background;
 pub(crate) mod files;

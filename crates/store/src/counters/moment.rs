@@ -54,7 +54,7 @@ fn since_boot_ns(_wall_ns: u64) -> u64 {
 }
 
 /// Safe Rust has no clock here that other processes share but the wall's, which only administrators may set: set
-/// back, it lets the time left begin anew; set forward, it lets it end. Untested.
+/// back, it lets the time left begin anew; set forward, it lets it end. No test covers it.
 #[cfg(windows)]
 fn since_boot_ns(wall_ns: u64) -> u64 {
     wall_ns

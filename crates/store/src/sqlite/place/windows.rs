@@ -1,5 +1,5 @@
 //! The same where there are no modes. What lies in a user's profile is private by the access list it inherits, which
-//! safe Rust cannot read: whoever puts the audit elsewhere has to see to its access list. Untested.
+//! safe Rust cannot read: whoever puts the audit elsewhere has to see to its access list. No test covers it.
 
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io;
