@@ -214,5 +214,10 @@ fn folders(shared: &Shared) -> Vec<PathBuf> {
 type Fingerprint = Vec<Option<Vec<u8>>>;
 
 fn fingerprint(shared: &Shared) -> Fingerprint {
-    files(shared).iter().map(|file| std::fs::read(file).ok()).collect()
+    // A pipe or a device may never end; loading it says so.
+    let is_plain = |file: &&PathBuf| file.metadata().is_ok_and(|facts| facts.is_file());
+    files(shared)
+        .iter()
+        .map(|file| Some(file).filter(is_plain).and_then(|file| std::fs::read(file).ok()))
+        .collect()
 }
