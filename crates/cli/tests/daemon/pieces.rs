@@ -1,10 +1,6 @@
 //! Lines that the end of a daemon cuts in two.
 
-use std::{
-    io::{BufRead, BufReader, Write},
-    thread,
-    time::Duration,
-};
+use std::{io::Write, thread, time::Duration};
 
 use rustix::process::Signal;
 use serde_json::{Value, json};
@@ -74,12 +70,10 @@ pub(crate) fn of_the_client() {
 
 pub(crate) fn of_the_daemon() {
     let house = House::new(&[("one", &[])]);
-    let (mut client, output) = Client::spawn_unread(house.command(&["connect", "-s", "one"]));
-    let mut lines = BufReader::new(output).lines();
-    let mut receive = || -> Value { serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap() };
+    let mut client = house.connect("one");
     for round in 0..3 {
         client.send(round, "echo", json!(0));
-        assert_eq!(receive()["result"], 0);
+        assert_eq!(client.receive()["result"], 0);
         // The bridge does not look while the daemon writes: what fits between them is half a line.
         kill(client.child.id(), Signal::STOP);
         client.send(10 + round, "echo", json!("first"));
@@ -92,13 +86,12 @@ pub(crate) fn of_the_daemon() {
         kill(daemon, Signal::KILL);
         assert_gone(daemon.into());
         kill(client.child.id(), Signal::CONT);
-        let mut answers = [receive(), receive()];
+        let mut answers = [client.receive(), client.receive()];
         answers.sort_by_key(|answer| answer["id"].as_u64());
         assert_eq!((&answers[0]["id"], &answers[1]["id"]), (&json!(10 + round), &json!(20 + round)));
         assert_eq!(rule(&answers[1]), "daemon.lost", "{}", answers[1]["id"]);
     }
-    client.send("end", "echo", json!("of the test"));
-    assert_eq!(receive()["result"], "of the test");
+    assert_eq!(client.ask("end", "echo", json!("of the test"))["result"], "of the test");
 }
 
 /// A bridge whose client has said everything still owes it the answers.
