@@ -65,7 +65,9 @@ pub(super) fn unknown(shared: &Shared, name: &str) -> Refusal {
     let policy = Arc::clone(&shared.policy.borrow());
     let known: Vec<_> = policy.servers().filter_map(|server| server.name.as_deref()).collect();
     match known.as_slice() {
-        [] => format!("the daemon's configuration has no server `{name}`, nor any other"),
+        [] => format!(
+            "the daemon's configuration has no server `{name}`, nor any other; add it, or let `mcp-guard init` write one"
+        ),
         _ => format!("the daemon's configuration has no server `{name}`; it has: {}", known.join(", ")),
     }
 }

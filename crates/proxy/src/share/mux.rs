@@ -173,6 +173,11 @@ impl Mux {
                 let ours =
                     self.ask(Asked { seat: Some(seat), id: String::new(), handshake: true, listens: false });
                 let mut places = vec![(id, ours.to_string())];
+                if let Some(token) = find(message, &["params", "_meta", "progressToken"]) {
+                    let own = message.get(token.clone()).unwrap_or_default().to_owned();
+                    self.remember_token(ours, seat, own);
+                    places.push((token, ours.to_string()));
+                }
                 if let Some(capabilities) = find(message, &["params", "capabilities"]) {
                     places.push((capabilities, "{}".to_owned()));
                 }

@@ -68,6 +68,10 @@ fn progress_updates_and_cancellations_find_their_session() {
     };
     assert_eq!(mux.server_said(&progress(&ours.to_string())), [Out::Session(1, progress("\"mine\""))]);
     assert_eq!(mux.server_said(&progress("999")), []);
+    let hello = r#"{"capabilities":{},"_meta":{"progressToken":"hello"}}"#;
+    let hello = mux.session_said(2, &request("0", "initialize", hello));
+    let token = id(&hello[0]).to_string();
+    assert_eq!(mux.server_said(&progress(&token)), [Out::Session(2, progress("\"hello\""))]);
     let cancel = |id: &str| {
         format!(r#"{{"jsonrpc":"2.0","method":"notifications/cancelled","params":{{"requestId":{id}}}}}"#)
     };
