@@ -52,6 +52,11 @@ pub(crate) enum Event {
 pub(crate) trait Events {
     /// The next one. Loses nothing when dropped.
     fn next(&mut self) -> impl Future<Output = Event> + Send;
+
+    /// Rules that came into force and were not told yet. What is read after they came is decided by them.
+    fn newest(&mut self) -> Option<(Arc<ServerPolicy>, Limits)> {
+        None
+    }
 }
 
 /// A client at the guard's door, and what the guard knows of it. Outlives the servers that serve it.
@@ -208,6 +213,7 @@ impl<A: AuditSink> Relay<A> {
             tokio::select! {
                 read = hear_client(&mut self.client_in, &mut self.from_client), if client_may_speak => {
                     let now = Clock::now();
+                    self.renew(events);
                     if matches!(read, Ok(1..)) {
                         self.session.pass(Side::Client, &mut self.from_client, now, &mut self.out).await;
                     } else {
@@ -218,6 +224,7 @@ impl<A: AuditSink> Relay<A> {
                 }
                 read = hear(&mut server.output, from_server.space()), if server_may_speak => {
                     let now = Clock::now();
+                    self.renew(events);
                     if matches!(read, Ok(1..)) {
                         spoke = true;
                         self.session.pass(Side::Server, &mut from_server, now, &mut self.out).await;
@@ -299,6 +306,12 @@ impl<A: AuditSink> Relay<A> {
         let patience = self.patience.start.filter(|_| !spoke && self.session.waiting() > 0)?;
         (started.elapsed() >= patience)
             .then(|| format!("the server said nothing for {} s after its start", patience.as_secs()))
+    }
+
+    fn renew(&mut self, events: &mut impl Events) {
+        if let Some((policy, limits)) = events.newest() {
+            self.session.set_policy(policy, &limits);
+        }
     }
 
     fn client_is_gone(&mut self) {

@@ -75,6 +75,21 @@ pub(crate) fn client_gone() {
     assert!(took < Duration::from_secs(8), "{took:?}");
 }
 
+pub(crate) fn client_gone_behind_a_deaf_server() {
+    let home = home();
+    let command = command(&home);
+    let (mut guard, output) = Guard::spawn_unread(command, home);
+    guard.send(1, "release-later", json!(60_000));
+    std::thread::sleep(Duration::from_millis(300));
+    // More than the guard keeps for a server that does not read, so that it no longer reads its client either.
+    let notification = json!({"jsonrpc": "2.0", "method": "n", "params": ["z".repeat(60_000)]}).to_string();
+    (0..19).for_each(|_| guard.say(&notification));
+    drop(output);
+    guard.close();
+    let (_, took) = guard.exit();
+    assert!(took < Duration::from_secs(8), "{took:?}");
+}
+
 pub(crate) fn stubborn_server() {
     let mut guard = Guard::start();
     let server = guard.ask(1, "pid", json!(null))["result"].as_u64().unwrap();

@@ -23,6 +23,7 @@ fn main() {
         ("a_client_that_closes_its_end_gets_what_is_in_flight", ends::client_closes_while_waiting),
         ("a_server_that_closes_its_output_before_it_ends", ends::lingering_server),
         ("a_client_that_is_gone_takes_the_server_with_it", ends::client_gone),
+        ("a_client_that_is_gone_behind_a_server_that_does_not_read", ends::client_gone_behind_a_deaf_server),
         ("a_server_that_ignores_everything_is_killed_with_its_children", ends::stubborn_server),
         ("a_signal_stops_guard_and_server", ends::told_to_stop),
         ("a_program_that_does_not_exist", ends::no_such_program),

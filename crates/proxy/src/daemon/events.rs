@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use policy::{Caller, Policy, ServerPolicy};
+use policy::{Caller, Limits, Policy, ServerPolicy};
 use tokio::sync::watch;
 
 use crate::relay::{Event, Events};
@@ -58,6 +58,19 @@ impl Events for News {
             }
         }
     }
+
+    fn newest(&mut self) -> Option<(Arc<ServerPolicy>, Limits)> {
+        if !self.policy.has_changed().unwrap_or(false) {
+            return None;
+        }
+        let policy = Arc::clone(&self.policy.borrow_and_update());
+        let Some(server) = policy.server(Some(&self.server)) else {
+            // That the server is gone is an event of its own.
+            self.policy.mark_changed();
+            return None;
+        };
+        Some((policy.for_caller(server, &self.caller), policy.limits().clone()))
+    }
 }
 
 #[cfg(test)]
@@ -65,6 +78,23 @@ mod tests {
     use policy::Profile;
 
     use super::*;
+
+    /// What is read after a change is decided by it, whichever is noticed first.
+    #[tokio::test]
+    async fn a_change_can_be_had_before_it_is_told_and_is_told_once() {
+        let parse = |text| Arc::new(policy::parse(text, "mcp-guard.yaml", &|_| None).unwrap());
+        let policy = tokio::sync::watch::Sender::new(parse("servers: {one: {command: c}}"));
+        let phase = tokio::sync::watch::Sender::new(Phase::Serving);
+        let (server, caller) = (Arc::from("one"), crate::ourselves());
+        let mut news = News { server, caller, policy: policy.subscribe(), phase: phase.subscribe() };
+        assert!(news.newest().is_none());
+        policy.send_replace(parse("servers: {one: {command: c, profile: strict}}"));
+        assert_eq!(news.newest().unwrap().0.profile, Profile::Strict);
+        assert!(news.newest().is_none() && !news.policy.has_changed().unwrap());
+        policy.send_replace(parse("servers: {two: {command: c}}"));
+        assert!(news.newest().is_none());
+        assert!(matches!(news.next().await, Event::Drain(_)), "that it is gone is told");
+    }
 
     /// A server that starts just when the rules change is guarded by the new ones.
     #[tokio::test]

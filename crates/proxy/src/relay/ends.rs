@@ -15,6 +15,8 @@ pub(crate) struct Output {
     writer: Pin<Box<dyn AsyncWrite + Send>>,
     /// Copies to a file or terminal, which cannot be written to without blocking.
     pump: Option<std::thread::JoinHandle<()>>,
+    /// Is standard output.
+    ours: bool,
 }
 
 impl Input {
@@ -37,12 +39,12 @@ impl Output {
     /// The standard output of this process.
     pub(crate) fn ours() -> io::Result<Self> {
         let (writer, pump) = streams::output()?;
-        Ok(Self { writer, pump })
+        Ok(Self { writer, pump, ours: true })
     }
 
     /// To a socket's peer.
     pub(crate) fn new(to: impl AsyncWrite + Send + 'static) -> Self {
-        Self { writer: Box::pin(to), pump: None }
+        Self { writer: Box::pin(to), pump: None, ours: false }
     }
 
     pub(crate) async fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -52,8 +54,11 @@ impl Output {
         }
     }
 
-    /// Whether a socket's peer is gone for good, and has not only closed the half it writes to.
+    /// Whether nobody is left to read, though somebody may have closed the other direction only.
     pub(crate) async fn is_gone(&mut self) -> bool {
+        if self.ours && streams::output_is_closed() {
+            return true;
+        }
         // Nothing can be written to one that is gone, not even nothing.
         poll_fn(|context| match self.writer.as_mut().poll_write(context, &[]) {
             Poll::Ready(result) => Poll::Ready(result.is_err()),

@@ -11,7 +11,10 @@ use std::{
     thread::{Builder, JoinHandle},
 };
 
-use rustix::fs::FileType;
+use rustix::{
+    event::{PollFd, PollFlags, Timespec, poll},
+    fs::FileType,
+};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{UnixStream, unix::pipe},
@@ -48,6 +51,15 @@ pub(crate) fn output() -> io::Result<(Pin<Box<dyn AsyncWrite + Send>>, Option<Jo
             (Box::pin(pipe::Sender::from_owned_fd(writer.into())?), Some(pump))
         }
     })
+}
+
+/// Whether whoever read our standard output has closed it: a pipe without a reader is in error (poll(2)).
+pub(crate) fn output_is_closed() -> bool {
+    let stdout = io::stdout();
+    let mut watched = [PollFd::new(&stdout, PollFlags::empty())];
+    let at_once = Timespec { tv_sec: 0, tv_nsec: 0 };
+    poll(&mut watched, Some(&at_once)).is_ok()
+        && watched.iter().any(|end| end.revents().contains(PollFlags::ERR))
 }
 
 /// A standard stream by what it can do.

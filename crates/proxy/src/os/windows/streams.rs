@@ -16,3 +16,8 @@ pub(crate) fn input() -> io::Result<Pin<Box<dyn AsyncRead + Send>>> {
 pub(crate) fn output() -> io::Result<(Pin<Box<dyn AsyncWrite + Send>>, Option<JoinHandle<()>>)> {
     Ok((Box::pin(tokio::io::stdout()), None))
 }
+
+/// Whether whoever read our standard output has closed it. Windows tells only by a write that fails.
+pub(crate) fn output_is_closed() -> bool {
+    false
+}
