@@ -1,0 +1,1 @@
+//! Reaches MCP servers over HTTP, in every transport they speak.
