@@ -1,0 +1,126 @@
+use std::{
+    io,
+    net::{IpAddr, SocketAddr},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use http_body_util::BodyExt;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpListener,
+    task::JoinSet,
+};
+
+use super::*;
+
+/// Answers every request with the same bytes, and closes the connection.
+async fn server(answer: &'static str) -> (u16, JoinSet<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let mut tasks = JoinSet::new();
+    tasks.spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let _ = stream.read(&mut [0; 4096]).await;
+            let _ = stream.write_all(answer.as_bytes()).await;
+        }
+    });
+    (port, tasks)
+}
+
+const HELLO: &str = "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 5\r\n\r\nhello";
+
+async fn get(client: &Client, url: &str) -> Result<Response<Incoming>, NetError> {
+    client.send(Request::get(url).body(Full::default()).unwrap()).await
+}
+
+fn client(egress: Egress) -> Client {
+    Client::new(Settings { egress, ..Settings::default() }).unwrap()
+}
+
+/// A resolver that goes through these answers, and how often it was asked.
+fn resolver(answers: &'static [&'static [&'static str]]) -> (Lookup, Arc<AtomicUsize>) {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&asked);
+    let lookup: Lookup = Arc::new(move |_, port| {
+        let at = count.fetch_add(1, Ordering::SeqCst).min(answers.len() - 1);
+        let found =
+            answers[at].iter().map(|ip| SocketAddr::new(ip.parse::<IpAddr>().unwrap(), port)).collect();
+        Box::pin(async move { Ok::<_, io::Error>(found) })
+    });
+    (lookup, asked)
+}
+
+#[tokio::test]
+async fn localhost_needs_no_more_than_its_url() {
+    let (port, _server) = server(HELLO).await;
+    let url = format!("http://localhost:{port}/mcp");
+    let client = client(Egress::default().named(&url.parse().unwrap()));
+    let answer = get(&client, &url).await.unwrap();
+    assert_eq!(answer.into_body().collect().await.unwrap().to_bytes(), "hello");
+    let other = get(&client, &format!("http://127.0.0.1:{port}/mcp")).await.unwrap_err();
+    assert!(matches!(other, NetError::Forbidden { .. }), "{other}");
+}
+
+#[tokio::test]
+async fn a_name_that_changes_its_mind_reaches_nothing_it_may_not() {
+    let (port, _server) = server(HELLO).await;
+    let settings =
+        || Settings { egress: Egress::new(false, vec!["127.0.0.1".parse().unwrap()]), ..Settings::default() };
+    let url = format!("http://rebind.example:{port}/");
+
+    // Looked up once for the connection: a second look would have found the forbidden address, or connected to it.
+    let (lookup, asked) = resolver(&[&["127.0.0.1"], &["169.254.169.254"]]);
+    let client = Client::with_lookup(settings(), lookup).unwrap();
+    assert_eq!(get(&client, &url).await.unwrap().status(), 200);
+    assert_eq!(asked.load(Ordering::SeqCst), 1);
+    let error = get(&client, &url).await.unwrap_err();
+    assert!(
+        matches!(&error, NetError::Forbidden { address, .. } if address.to_string() == "169.254.169.254")
+    );
+
+    // One forbidden address among allowed ones is enough.
+    let (lookup, _) = resolver(&[&["127.0.0.1", "10.0.0.1"]]);
+    let error = get(&Client::with_lookup(settings(), lookup).unwrap(), &url).await.unwrap_err();
+    assert!(matches!(&error, NetError::Forbidden { address, .. } if address.to_string() == "10.0.0.1"));
+}
+
+#[tokio::test]
+async fn every_spelling_of_an_address_is_that_address() {
+    let client = client(Egress::default());
+    for host in ["127.1", "0x7f000001", "2130706433", "017700000001", "127.0.0.1.", "[::ffff:7f00:1]"] {
+        let error = get(&client, &format!("http://{host}:9/")).await.unwrap_err();
+        assert!(matches!(error, NetError::Forbidden { .. } | NetError::Url { .. }), "{host}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn redirects_are_handed_back_and_compressed_answers_refused() {
+    let (port, _server) =
+        server("HTTP/1.1 302 Found\r\nlocation: http://169.254.169.254/\r\ncontent-length: 0\r\n\r\n").await;
+    let url = format!("http://127.0.0.1:{port}/");
+    let client = client(Egress::new(true, vec![]));
+    assert_eq!(get(&client, &url).await.unwrap().status(), 302);
+
+    let (port, _server) =
+        server("HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 5\r\n\r\nhello").await;
+    let error = get(&client, &format!("http://127.0.0.1:{port}/")).await.unwrap_err();
+    assert_eq!(error, NetError::Encoded("gzip".to_owned()));
+}
+
+#[tokio::test]
+async fn nobody_there_and_endless_headers_are_errors() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    drop(listener);
+    let client = client(Egress::new(true, vec![]));
+    let error = get(&client, &format!("http://127.0.0.1:{port}/")).await.unwrap_err();
+    assert!(matches!(error, NetError::Connect { .. }), "{error}");
+
+    let endless: &'static str = format!("HTTP/1.1 200 OK\r\nx: {}\r\n\r\n", "a".repeat(200_000)).leak();
+    let (port, _server) = server(endless).await;
+    let error = get(&client, &format!("http://127.0.0.1:{port}/")).await.unwrap_err();
+    assert!(matches!(error, NetError::Http(_)), "{error}");
+}
