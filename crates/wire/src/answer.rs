@@ -5,12 +5,23 @@ use crate::{Id, Outgoing};
 /// Error codes of the answers we give ourselves.
 ///
 /// Policy refusals lie outside −32768…−32000, which JSON-RPC 2.0 §5.1 and MCP 2026-07-28 keep for themselves,
-/// so that no client can take our word for the server's.
+/// so that no client can take our word for the server's. Those inside say what the protocol has any receiver say of a
+/// message that breaks its rules.
 pub mod code {
     /// The line is no JSON (JSON-RPC 2.0 §5.1).
     pub const PARSE_ERROR: i64 = -32700;
     /// The JSON is no request we can pass on (JSON-RPC 2.0 §5.1).
     pub const INVALID_REQUEST: i64 = -32600;
+    /// No such method; over HTTP with status 404 (MCP 2026-07-28 basic/transports §Protocol Version Header).
+    pub const METHOD_NOT_FOUND: i64 = -32601;
+    /// Parameters that are missing or malformed, `_meta` among them (JSON-RPC 2.0 §5.1; MCP 2026-07-28 basic §_meta).
+    pub const INVALID_PARAMS: i64 = -32602;
+    /// HTTP headers that do not say what the body says; status 400 (MCP 2026-07-28 basic/transports §Server Validation).
+    pub const HEADER_MISMATCH: i64 = -32020;
+    /// The request needs a capability its client has not declared; status 400 (MCP 2026-07-28 basic §_meta).
+    pub const MISSING_CLIENT_CAPABILITY: i64 = -32021;
+    /// The request names a revision that is not spoken here; status 400 (MCP 2026-07-28 basic §Error Codes).
+    pub const UNSUPPORTED_PROTOCOL_VERSION: i64 = -32022;
     /// Blocked by policy.
     pub const DENIED: i64 = 4403;
     /// More requests in flight than we hold.

@@ -86,7 +86,6 @@ impl Envelope {
             Kind::Response if null_id || id.is_none() => {
                 return wrong("a result without an \"id\"", None);
             }
-            Kind::Failure if id.is_none() => return wrong("an error without an \"id\"", None),
             Kind::Failure if member(body_raw, "code").is_none() => {
                 return wrong("\"error\" must be an object with a \"code\"", error.as_ref());
             }

@@ -181,4 +181,5 @@ pub(crate) mod sealed {
     pub trait Sealed {}
     impl Sealed for super::Frame<super::Decided> {}
     impl Sealed for crate::Answer {}
+    impl Sealed for crate::ProtocolError {}
 }

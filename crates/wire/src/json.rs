@@ -32,6 +32,15 @@ pub struct Reader {
     elements: Vec<Range<usize>>,
 }
 
+/// Where a frame stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Layout {
+    /// On a line of its own: no line break may be in it.
+    Line,
+    /// In a body of its own: line breaks are blanks.
+    Body,
+}
+
 /// A container being read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Open {
@@ -58,10 +67,26 @@ impl Reader {
     /// # Errors
     /// Anything a strict parser would refuse or two parsers could read differently, with its place.
     pub fn read(&mut self, line: &Bytes, batches: bool) -> Result<Content, WireError> {
-        let line = self.check(line).map_err(|mut error| {
-            error.pointer = pointer_at(line, error.offset);
-            error
-        })?;
+        let line = self.check(line, Layout::Line)?;
+        self.content(line, batches)
+    }
+
+    /// Reads the body of an HTTP message or of an event, in which line breaks may stand between tokens. In the frames they
+    /// are blanks: what was a body can go out as a line. Offsets stay what they were.
+    ///
+    /// # Errors
+    /// As [`Reader::read`].
+    pub fn read_body(&mut self, body: &Bytes, batches: bool) -> Result<Content, WireError> {
+        let end = body.iter().rposition(|byte| !matches!(byte, b' ' | b'\t' | b'\r' | b'\n'));
+        let mut body = self.check(&body.slice(..end.map_or(0, |last| last + 1)), Layout::Body)?;
+        if memchr::memchr2(b'\r', b'\n', body.as_bytes()).is_some() {
+            // Checked: none of them is in a string.
+            body = body.replace(['\r', '\n'], " ").into();
+        }
+        self.content(body, batches)
+    }
+
+    fn content(&self, line: ByteString, batches: bool) -> Result<Content, WireError> {
         if !line.trim_start().starts_with('[') {
             let envelope = Envelope::new(&line, &self.members)?;
             return Ok(Content::Single(Frame::parsed(line, envelope)));
@@ -81,7 +106,14 @@ impl Reader {
     }
 
     /// The line as text, checked to the last byte.
-    fn check(&mut self, line: &Bytes) -> Result<ByteString, WireError> {
+    fn check(&mut self, line: &Bytes, layout: Layout) -> Result<ByteString, WireError> {
+        self.scan(line, layout).map_err(|mut error| {
+            error.pointer = pointer_at(line, error.offset);
+            error
+        })
+    }
+
+    fn scan(&mut self, line: &Bytes, layout: Layout) -> Result<ByteString, WireError> {
         if line.len() > self.limits.max_bytes {
             return Err(self.too_long());
         }
@@ -96,6 +128,7 @@ impl Reader {
         self.elements.clear();
         Scanner::new(
             &text,
+            layout,
             self.limits,
             &mut self.keys,
             &mut self.open,

@@ -30,9 +30,12 @@ mod id;
 mod json;
 mod limits;
 mod lines;
+pub mod meta;
 mod method;
+mod protocol_error;
 mod revision;
 mod salvage;
+pub mod sse;
 mod walk;
 
 pub use self::{
@@ -46,7 +49,8 @@ pub use self::{
     limits::{BigIntegers, Limits},
     lines::{Line, Lines, Oversized},
     method::{Method, misspelt},
+    protocol_error::ProtocolError,
     revision::Revision,
     salvage::{Salvage, Salvaged},
-    walk::{Member, Role, Text, Walker, elements, member, members, pointer_at, raw_span, unescape},
+    walk::{Member, Role, Text, Walker, elements, member, members, pointer_at, raw_span, text_of, unescape},
 };

@@ -11,7 +11,7 @@ use std::ops::Range;
 pub use self::{
     pointer::pointer_at,
     strings::{Role, Text, Walker},
-    text::{raw_span, unescape},
+    text::{raw_span, text_of, unescape},
 };
 
 /// One member of an object.

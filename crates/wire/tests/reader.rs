@@ -183,6 +183,51 @@ fn no_line_reader_sees_a_second_frame_in_what_is_written() {
     assert_eq!(out, r#"{"jsonrpc":"2.0","id":1,"result":"a\u2028{}\u2029b\u0085c é"}"#);
 }
 
+#[test]
+fn an_error_may_come_without_an_id() {
+    let frame = read(r#"{"jsonrpc":"2.0","error":{"code":-32020,"message":"?"}}"#).unwrap();
+    assert_eq!((frame.kind(), frame.id()), (Kind::Failure, None));
+    assert_eq!(written(frame), r#"{"jsonrpc":"2.0","id":null,"error":{"code":-32020,"message":"?"}}"#);
+}
+
+fn read_body(body: impl Into<Bytes>) -> Result<Frame<Parsed>, WireError> {
+    match Reader::default().read_body(&body.into(), false)? {
+        Content::Single(frame) => Ok(frame),
+        Content::Batch(_) => unreachable!("batches are off"),
+    }
+}
+
+#[test]
+fn line_breaks_of_a_body_are_blanks_between_tokens_and_nothing_else() {
+    let body = "\r\n{\"jsonrpc\":\"2.0\",\n\"method\":\"m\",\r\"params\":{\"a\"\r\n:[1,\n2]}}\r\n\n";
+    let frame = read_body(body).unwrap();
+    let (params, at) = frame.body().unwrap();
+    assert_eq!(params, "{\"a\"  :[1, 2]}");
+    assert_eq!(body.get(at..at + 4), Some("{\"a\""));
+    assert_eq!(written(frame), "{\"jsonrpc\":\"2.0\",\"method\":\"m\",\"params\":{\"a\"  :[1, 2]}}");
+    for (body, fault, offset, pointer) in [
+        ("{\n\"a\":\"x\ny\"}", Fault::Control, 8, "/a"),
+        ("{\n\"a\":\"x\\\ny\"}", Fault::Syntax("an escape"), 8, "/a"),
+        ("{\n\"a\":[0,\r\n1 2]}", Fault::Syntax("',' or ']'"), 13, "/a/1"),
+        ("{\n\"a\":tr\nue}", Fault::Syntax("a value"), 6, "/a"),
+        ("{}\n{}", Fault::Trailing, 3, ""),
+        ("{}\u{c}", Fault::Trailing, 2, ""),
+        (" \n", Fault::Syntax("a value"), 0, ""),
+    ] {
+        let error = read_body(body).expect_err(body);
+        assert_eq!(
+            (&error.fault, error.offset, error.pointer.as_str()),
+            (&fault, offset, pointer),
+            "{body:?}"
+        );
+    }
+    let batch = "[\n{\"jsonrpc\":\"2.0\",\n\"method\":\"a\"}\n,{\"jsonrpc\":\"2.0\",\"method\":\"b\"}\n]";
+    let Ok(Content::Batch(frames)) = Reader::default().read_body(&Bytes::from(batch), true) else {
+        panic!("no batch")
+    };
+    assert!(frames.iter().all(Result::is_ok));
+}
+
 fn any_json() -> impl Strategy<Value = Value> {
     let number = prop_oneof![
         any::<i32>().prop_map(Value::from),
@@ -213,6 +258,22 @@ proptest! {
         prop_assert!(unbroken);
         let meaning = |text: &str| serde_json::from_str::<Value>(text).unwrap();
         prop_assert_eq!(meaning(&out), meaning(&line));
+    }
+
+    #[test]
+    fn a_body_in_any_layout_goes_out_as_one_line(
+        params in prop::collection::vec(any_json(), 0..4),
+        ending in prop::sample::select(vec!["\n", "\r\n", "\r"]),
+    ) {
+        let message = json!({"jsonrpc": "2.0", "id": 1, "method": "m", "params": params, "x\ny": params});
+        // In strings, line breaks are escaped: all that are here stand between tokens.
+        let body = serde_json::to_string_pretty(&message).unwrap().replace('\n', ending);
+        let out = written(read_body(body.clone()).unwrap());
+        let unbroken = !out.contains(['\n', '\r', '\u{2028}', '\u{2029}', '\u{85}']);
+        prop_assert!(unbroken);
+        let meaning = |text: &str| serde_json::from_str::<Value>(text).unwrap();
+        prop_assert_eq!(meaning(&out), meaning(&body));
+        prop_assert!(read(body).is_err());
     }
 
     #[test]

@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use super::{Found, Open, keys::Keys, number, string};
+use super::{Found, Layout, Open, keys::Keys, number, string};
 use crate::{WireError, error::Fault, limits::Limits};
 
 /// Members an envelope may have, ours and unknown ones.
@@ -14,6 +14,7 @@ pub(super) struct Scanner<'a> {
     text: &'a str,
     bytes: &'a [u8],
     at: usize,
+    layout: Layout,
     limits: Limits,
     keys: &'a mut Keys,
     open: &'a mut Vec<Open>,
@@ -29,6 +30,7 @@ pub(super) struct Scanner<'a> {
 impl<'a> Scanner<'a> {
     pub(super) fn new(
         text: &'a str,
+        layout: Layout,
         limits: Limits,
         keys: &'a mut Keys,
         open: &'a mut Vec<Open>,
@@ -40,6 +42,7 @@ impl<'a> Scanner<'a> {
             text,
             bytes: text.as_bytes(),
             at: 0,
+            layout,
             limits,
             keys,
             open,
@@ -215,14 +218,15 @@ impl<'a> Scanner<'a> {
         Ok(true)
     }
 
-    /// Skips blanks. A line feed cannot be here, and a carriage return must not: see [`Fault::CarriageReturn`].
+    /// Skips blanks. On a line, a line feed cannot be here, and a carriage return must not: see [`Fault::CarriageReturn`].
     fn blanks(&mut self) -> Result<(), WireError> {
-        while let Some(b' ' | b'\t') = self.peek() {
-            self.at += 1;
-        }
-        match self.peek() {
-            Some(b'\r' | b'\n') => self.fault(Fault::CarriageReturn),
-            _ => Ok(()),
+        loop {
+            match self.peek() {
+                Some(b' ' | b'\t') => self.at += 1,
+                Some(b'\r' | b'\n') if self.layout == Layout::Body => self.at += 1,
+                Some(b'\r' | b'\n') => return self.fault(Fault::CarriageReturn),
+                _ => return Ok(()),
+            }
         }
     }
 

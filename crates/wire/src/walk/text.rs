@@ -10,6 +10,11 @@ pub fn unescape(raw: &str) -> Cow<'_, str> {
     Cow::Owned(text)
 }
 
+/// The text of a checked raw string with its quotes; `None` for any other value.
+pub fn text_of(raw: &str) -> Option<Cow<'_, str>> {
+    raw.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).map(unescape)
+}
+
 /// The part of `raw` that unescapes to at least `span` of its text: escapes count as a whole.
 pub fn raw_span(raw: &str, span: Range<usize>) -> Range<usize> {
     if memchr::memchr(b'\\', raw.as_bytes()).is_none() {
