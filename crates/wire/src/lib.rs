@@ -26,6 +26,7 @@ mod edit;
 mod envelope;
 mod error;
 mod frame;
+pub mod headers;
 mod id;
 mod json;
 mod limits;
