@@ -4,10 +4,12 @@
 //! No I/O and no clock: lines of JSON in, lines of JSON out. The guard inspects what a client says before it comes
 //! here and what a server says after it has left, so both are judged in the client's own form.
 
-#[expect(dead_code, reason = "for the translators to come")]
 mod json;
+mod legacy_client;
 
 use std::time::Instant;
+
+pub use self::legacy_client::{LegacyOverModern, Settings as LegacySettings};
 
 /// Names one exchange of the client: a request and everything that belongs to it. Never used twice by one translator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
