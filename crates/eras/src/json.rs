@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::ops::Range;
 
 use bytes::Bytes;
 use wire::{Content, Frame, Id, Parsed, Reader, members, unescape};
@@ -81,7 +82,30 @@ pub(crate) fn message(reader: &mut Reader, line: &str) -> Option<Frame<Parsed>> 
 
 /// The raw value at a path of names.
 pub(crate) fn at<'a>(raw: &'a str, path: &[&str]) -> Option<&'a str> {
-    path.iter().try_fold(raw, |raw, name| wire::member(raw, name).map(|member| member.value))
+    raw.get(find(raw, path)?)
+}
+
+/// Where the value at a path of names stands.
+pub(crate) fn find(raw: &str, path: &[&str]) -> Option<Range<usize>> {
+    path.iter().try_fold(0..raw.len(), |span, name| {
+        let found = wire::member(raw.get(span.clone())?, name)?;
+        let start = span.start + found.value_at;
+        Some(start..start + found.value.len())
+    })
+}
+
+/// The text with other values in these places, which do not overlap. Every other byte stays, faulty or not.
+pub(crate) fn put(raw: &str, mut places: Vec<(Range<usize>, String)>) -> String {
+    places.sort_by_key(|(span, _)| span.start);
+    let mut out = String::with_capacity(raw.len() + 16);
+    let mut done = 0;
+    for (span, value) in places {
+        out.push_str(raw.get(done..span.start).unwrap_or_default());
+        out.push_str(&value);
+        done = span.end;
+    }
+    out.push_str(raw.get(done..).unwrap_or_default());
+    out
 }
 
 /// What a raw string says; `None` if it is no string.

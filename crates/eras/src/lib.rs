@@ -6,10 +6,14 @@
 
 mod json;
 mod legacy_client;
+mod same_era;
 
 use std::time::Instant;
 
-pub use self::legacy_client::{LegacyOverModern, Settings as LegacySettings};
+pub use self::{
+    legacy_client::{LegacyOverModern, Settings as LegacySettings},
+    same_era::SameEra,
+};
 
 /// Names one exchange of the client: a request and everything that belongs to it. Never used twice by one translator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
