@@ -7,11 +7,13 @@
 mod client;
 mod daemon;
 mod difference;
+#[path = "../common/installed.rs"]
 mod installed;
 #[path = "../common/processes.rs"]
 mod processes;
 mod stage;
 mod transcript;
+#[path = "../common/turn.rs"]
 mod turn;
 
 use std::process::ExitCode;
@@ -23,6 +25,7 @@ use client::Client;
 use daemon::Daemon;
 use stage::{Path, Stage};
 
+const PARTS: [&str; 3] = ["node", "python1", "python2"];
 const SCENARIOS: [&str; 5] = ["filesystem", "everything", "memory", "git", "time"];
 
 fn main() -> ExitCode {
@@ -45,7 +48,8 @@ fn pairs() -> impl Iterator<Item = (&'static str, Client)> {
 }
 
 fn same_through_the_guard(scenario: &str, client: Client, root: &std::path::Path, daemon: &Daemon) {
-    let Some(peers) = installed::folder(&format!("{scenario} with {}", client.name())) else {
+    let test = format!("peers {scenario} with {}", client.name());
+    let Some(peers) = installed::folder(&test, &PARTS) else {
         return;
     };
     let _turn = turn::take();

@@ -1,17 +1,18 @@
+//! The official clients, servers and suites that `tests/peers/setup` installs.
+
 use std::env;
 use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 const DEFAULT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/peers");
-const PARTS: [&str; 3] = ["node", "python1", "python2"];
 const REASON: &str = "the official MCP clients and servers are not installed; run `cargo xtask test`";
 
-/// The folder of the installed peers. Without them the test named `test` is skipped aloud, except where
+/// The folder of the installed `parts`. Without them the test named `test` is skipped aloud, except where
 /// `CI=true` says that nothing may be missing.
-pub(crate) fn folder(test: &str) -> Option<PathBuf> {
+pub(crate) fn folder(test: &str, parts: &[&str]) -> Option<PathBuf> {
     let folder = env::var_os("MCP_GUARD_PEERS").map_or_else(|| PathBuf::from(DEFAULT), PathBuf::from);
-    if PARTS.iter().all(|part| folder.join(part).join(".installed").exists()) {
+    if parts.iter().all(|part| folder.join(part).join(".installed").exists()) {
         return Some(folder.canonicalize().unwrap());
     }
     assert!(env::var_os("CI").is_none_or(|ci| ci != "true"), "{REASON}");
@@ -24,5 +25,5 @@ pub(crate) fn folder(test: &str) -> Option<PathBuf> {
 
 fn record(skips: &Path, test: &str) {
     let mut file = OpenOptions::new().create(true).append(true).open(skips).unwrap();
-    writeln!(file, "peers {test}: {REASON}").unwrap();
+    writeln!(file, "{test}: {REASON}").unwrap();
 }
