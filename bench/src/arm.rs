@@ -11,7 +11,7 @@ pub(crate) struct Arm {
     pub(crate) name: String,
     program: PathBuf,
     args: Vec<OsString>,
-    /// Home of everything the program might read or write: nothing of the user's takes part.
+    /// See [`at_home`].
     home: PathBuf,
 }
 
@@ -72,25 +72,14 @@ impl Arm {
     /// # Errors
     /// The arm's folder cannot be made.
     pub(crate) fn command(&self) -> anyhow::Result<Command> {
-        std::fs::create_dir_all(&self.home)
-            .with_context(|| format!("cannot make {}", self.home.display()))?;
+        let mut command = Command::new(&self.program);
+        at_home(command.args(&self.args), &self.home)?;
         let log = std::fs::File::options()
             .create(true)
             .append(true)
             .open(self.log())
             .with_context(|| format!("cannot write {}", self.log().display()))?;
-        let mut command = Command::new(&self.program);
-        command
-            .args(&self.args)
-            .current_dir(&self.home)
-            .env_remove("MCP_GUARD_CONFIG")
-            .env("HOME", &self.home)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(log);
-        for folder in ["STATE", "CONFIG", "DATA", "CACHE"] {
-            command.env(format!("XDG_{folder}_HOME"), self.home.join(folder.to_lowercase()));
-        }
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(log);
         Ok(command)
     }
 
@@ -113,4 +102,17 @@ impl Arm {
     pub(crate) fn log(&self) -> PathBuf {
         self.home.join("stderr.log")
     }
+}
+
+/// Makes `home` the place of everything the program might read or write: nothing of the user's takes part.
+///
+/// # Errors
+/// The folder cannot be made.
+pub(crate) fn at_home(command: &mut Command, home: &Path) -> anyhow::Result<()> {
+    std::fs::create_dir_all(home).with_context(|| format!("cannot make {}", home.display()))?;
+    command.current_dir(home).env_remove("MCP_GUARD_CONFIG").env("HOME", home);
+    for folder in ["STATE", "CONFIG", "DATA", "CACHE"] {
+        command.env(format!("XDG_{folder}_HOME"), home.join(folder.to_lowercase()));
+    }
+    Ok(())
 }

@@ -18,19 +18,19 @@ const SERVER: &[u8] = br#","result":{"protocolVersion":"2025-11-25","capabilitie
 const TOOLS: &[u8] = br#","result":{"tools":[{"name":"echo","description":"Returns its arguments.","inputSchema":{"type":"object"}}]}"#;
 
 #[derive(Deserialize)]
-struct Request<'a> {
+pub(crate) struct Request<'a> {
     #[serde(borrow)]
-    id: Option<&'a RawValue>,
+    pub(crate) id: Option<&'a RawValue>,
     #[serde(borrow)]
-    method: &'a str,
+    pub(crate) method: &'a str,
     #[serde(borrow)]
-    params: Option<&'a RawValue>,
+    pub(crate) params: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
-struct Call<'a> {
+pub(crate) struct Call<'a> {
     #[serde(borrow)]
-    arguments: &'a RawValue,
+    pub(crate) arguments: &'a RawValue,
 }
 
 /// Answers requests from standard input until it ends, with one write for all that one read brought.

@@ -6,6 +6,8 @@
 mod arm;
 mod daemon;
 mod echo;
+#[cfg(target_os = "linux")]
+mod http;
 mod latency;
 mod machine;
 mod memory;
@@ -38,6 +40,9 @@ enum Command {
     Stdio(stdio::Options),
     /// Latency, throughput, start-up and memory through a bridge and a daemon.
     Daemon(daemon::Options),
+    /// Latency at full pace and at fixed rates, throughput and memory over HTTP.
+    #[cfg(target_os = "linux")]
+    Http(http::Options),
     /// Inspection by itself, in one thread.
     Scan(scan::Options),
     /// The trivial MCP server every arm ends in.
@@ -56,6 +61,8 @@ fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Stdio(options) => stdio::run(&options).map(|()| ExitCode::SUCCESS),
         Command::Daemon(options) => daemon::run(&options).map(|()| ExitCode::SUCCESS),
+        #[cfg(target_os = "linux")]
+        Command::Http(options) => http::run(&options).map(|()| ExitCode::SUCCESS),
         Command::Scan(options) => scan::run(&options).map(|()| ExitCode::SUCCESS),
         Command::Echo => echo::serve().map(|()| ExitCode::SUCCESS),
         Command::Relay { server } => relay::run(&server),

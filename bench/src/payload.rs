@@ -44,17 +44,22 @@ impl Payload {
     /// Appends the request number `sequence` as one line.
     pub(crate) fn append(&self, sequence: u64, out: &mut Vec<u8>) {
         out.extend_from_slice(HEAD.as_bytes());
-        let mut rest = FIRST_ID + sequence;
-        let mut digits = [b'0'; ID_DIGITS];
-        for digit in digits.iter_mut().rev() {
-            *digit = b'0' + (rest % 10) as u8;
-            rest /= 10;
-        }
-        out.extend_from_slice(&digits);
+        out.extend_from_slice(&digits(sequence));
         out.extend_from_slice(MIDDLE.as_bytes());
         out.extend_from_slice(self.arguments.as_bytes());
         out.extend_from_slice(TAIL.as_bytes());
     }
+}
+
+/// The id of the request number `sequence`.
+pub(crate) fn digits(sequence: u64) -> [u8; ID_DIGITS] {
+    let mut rest = FIRST_ID + sequence;
+    let mut digits = [b'0'; ID_DIGITS];
+    for digit in digits.iter_mut().rev() {
+        *digit = b'0' + (rest % 10) as u8;
+        rest /= 10;
+    }
+    digits
 }
 
 /// Plain English words, `length` bytes of them.

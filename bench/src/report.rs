@@ -140,11 +140,11 @@ fn write_scan(out: &mut String, rows: &[scan::Row]) -> fmt::Result {
     Ok(())
 }
 
-fn header(out: &mut String, columns: &[&str]) -> fmt::Result {
+pub(crate) fn header(out: &mut String, columns: &[&str]) -> fmt::Result {
     writeln!(out, "| {} |", columns.join(" | "))?;
     writeln!(out, "|{}", "---|".repeat(columns.len()))
 }
 
-fn range(spread: Spread, decimals: usize) -> String {
+pub(crate) fn range(spread: Spread, decimals: usize) -> String {
     format!("{:.decimals$} … {:.decimals$}", spread.min, spread.max)
 }

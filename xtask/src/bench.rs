@@ -13,8 +13,8 @@ pub(crate) struct Options {
     /// The cargo profile to build with; figures for anyone else are of `release`.
     #[arg(long, default_value = "release")]
     profile: String,
-    /// What to measure and how, see `cargo xtask bench -- --help` [default: stdio]
-    #[arg(last = true)]
+    /// What to measure and how, see `cargo xtask bench help` [default: stdio]
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     bench: Vec<String>,
 }
 

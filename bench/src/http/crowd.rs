@@ -1,0 +1,101 @@
+//! Idle sessions: what each of them holds in the memory of the process in between.
+
+use std::net::TcpStream;
+use std::thread;
+use std::time::Duration;
+
+use anyhow::Context;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+use super::arm::Arm;
+use super::call::Era;
+use super::connection::Connection;
+use crate::memory;
+
+/// Files a process needs beside those of the sessions.
+const OTHER_FILES: usize = 250;
+/// Time for a process to finish what the last handshake set off.
+const SETTLING: Duration = Duration::from_millis(500);
+
+/// What a client leaves open of its session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kept {
+    /// The session alone.
+    Nothing,
+    /// The connection that opened it.
+    Connection,
+    /// The session's stream.
+    Stream,
+}
+
+impl Kept {
+    pub(crate) const ALL: [Self; 3] = [Self::Nothing, Self::Connection, Self::Stream];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Nothing => "nothing",
+            Self::Connection => "its connection",
+            Self::Stream => "its GET stream",
+        }
+    }
+}
+
+/// What an arm held with more and more sessions: their number, and mebibytes.
+pub(crate) struct Row {
+    pub(crate) arm: String,
+    pub(crate) kept: Kept,
+    pub(crate) steps: Vec<(usize, f64)>,
+}
+
+/// Lets this process, and those it starts from here on, open as many files as it may; their number.
+///
+/// # Errors
+/// The system refuses what it allows.
+pub(crate) fn allow_files() -> anyhow::Result<usize> {
+    let maximum = getrlimit(Resource::Nofile).maximum;
+    setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum })?;
+    Ok(maximum.map_or(usize::MAX, |files| usize::try_from(files).unwrap_or(usize::MAX)))
+}
+
+impl Kept {
+    /// How many sessions a process can carry that may open so many files: a stream has one end at the client and one at the upstream.
+    fn at_most(self, files: usize) -> usize {
+        let each = if self == Self::Stream { 2 } else { 1 };
+        files.saturating_sub(OTHER_FILES) / each
+    }
+}
+
+/// Opens sessions at a fresh arm, up to each number in `steps` as far as `files` suffice, and reads its memory there.
+///
+/// # Errors
+/// A session is refused: for want of files, or by a limit of the arm's.
+pub(crate) fn measure(arm: &Arm, kept: Kept, steps: &[usize], files: usize) -> anyhow::Result<Row> {
+    let pid = arm.pid().context("nothing is in between")?;
+    let mut row = Row { arm: arm.name.clone(), kept, steps: vec![(0, memory::resident(pid)?)] };
+    let mut clients = Vec::new();
+    let mut streams: Vec<TcpStream> = Vec::new();
+    let mut opened = 0;
+    for step in steps.iter().map(|&step| step.min(kept.at_most(files))) {
+        eprintln!("{}: {step} sessions, each keeping {}", arm.name, kept.name());
+        while opened < step {
+            let mut client = match clients.pop() {
+                Some(client) if kept == Kept::Nothing => client,
+                last => {
+                    clients.extend(last);
+                    Connection::connect(&arm.endpoint, Era::Legacy)?
+                }
+            };
+            client.open().with_context(|| format!("session {opened}, {}", arm.failure()))?;
+            if kept == Kept::Stream {
+                streams.push(client.listen().with_context(|| format!("stream {opened}, {}", arm.failure()))?);
+            } else {
+                clients.push(client);
+            }
+            opened += 1;
+        }
+        #[expect(clippy::disallowed_methods, reason = "the client has one thread and nothing else to do")]
+        thread::sleep(SETTLING);
+        row.steps.push((opened, memory::resident(pid)?));
+    }
+    Ok(row)
+}
