@@ -9,10 +9,15 @@ mod drain;
 mod hygiene;
 mod limits;
 mod listening;
+mod origin;
 mod peer;
+mod pulse;
+mod reading;
 mod seats;
+mod streams;
 mod tls;
 mod transport;
+mod wire;
 
 use std::{fmt, io, sync::Arc, time::Duration};
 
@@ -25,6 +30,7 @@ pub use self::{
     drain::{Draining, Shutdown, shutdown},
     limits::Limits,
     listening::{ListenError, Listening},
+    origin::{HostGuard, NameError, OriginGuard},
     peer::Peer,
     tls::{Tls, TlsError},
 };

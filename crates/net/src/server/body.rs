@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 use tokio::sync::mpsc;
 
-use super::connection::Exchange;
+use super::{pulse::Exchange, streams};
 
 /// The body of a response: nothing, some bytes, or chunks that are yet to come.
 pub struct Body {
@@ -75,14 +75,16 @@ impl http_body::Body for Body {
     type Error = Cut;
 
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Cut>>> {
-        match &mut self.get_mut().content {
+        let frame = match &mut self.get_mut().content {
             Content::Full(bytes) if bytes.is_empty() => Poll::Ready(None),
             Content::Full(bytes) => {
                 let piece = bytes.split_to(bytes.len().min(PIECE));
                 Poll::Ready(Some(Ok(Frame::data(piece))))
             }
             Content::Stream(chunks) => chunks.poll_chunk(cx).map(|chunk| Some(chunk?.map(Frame::data))),
-        }
+        };
+        streams::asked(frame.is_ready());
+        frame
     }
 
     fn is_end_stream(&self) -> bool {

@@ -1,39 +1,47 @@
-use std::{convert::Infallible, pin::pin, sync::Arc};
+use std::{convert::Infallible, future::poll_fn, pin::pin, sync::Arc, task::Poll, time::Duration};
 
 use bytes::Bytes;
-use http::{HeaderValue, Request, Response, StatusCode, header};
+use http::{HeaderValue, Request, Response, StatusCode, Version, header};
 use hyper::service::service_fn;
 use hyper_util::{
-    rt::{TokioExecutor, TokioIo, TokioTimer},
+    rt::{TokioIo, TokioTimer},
     server::conn::auto,
 };
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use super::{
     Body, Draining, Incoming, Limits, Peer, hygiene,
+    hygiene::Smell,
+    pulse::{Exchange, Pulse},
+    streams::{self, Streams},
     tls::Tls,
-    transport::{StallGuard, Transport},
+    transport::Transport,
+    wire::Wire,
 };
 
 /// How connections are served: what is needed for each, once.
 pub(super) struct Connections<H> {
+    serving: Arc<Serving<H>>,
+}
+
+struct Serving<H> {
     limits: Arc<Limits>,
     tls: Option<Tls>,
-    http: Arc<auto::Builder<TokioExecutor>>,
+    http: auto::Builder<Streams>,
     handler: H,
     draining: Draining,
 }
 
-/// A request under way, until the last byte of its response has been handed over.
-pub(super) struct Exchange;
+/// How long a connection that is told to end may take to say goodbye.
+const GOODBYE: Duration = Duration::from_secs(1);
 
 impl<H> Connections<H> {
     pub(super) fn new(limits: Arc<Limits>, tls: Option<Tls>, handler: H, draining: Draining) -> Self {
-        Self { http: Arc::new(http(&limits)), limits, tls, handler, draining }
+        Self { serving: Arc::new(Serving { http: http(&limits), limits, tls, handler, draining }) }
     }
 
     pub(super) fn draining(&self) -> &Draining {
-        &self.draining
+        &self.serving.draining
     }
 
     /// Serves one connection to its end.
@@ -41,60 +49,78 @@ impl<H> Connections<H> {
         &self,
         transport: Transport,
         mut peer: Peer,
-    ) -> impl Future<Output = ()> + Send + 'static
+    ) -> impl Future<Output = ()> + Send + use<F, H>
     where
-        H: Fn(Request<Incoming>, Arc<Peer>) -> F + Clone + Send + Sync + 'static,
+        H: Fn(Request<Incoming>, Arc<Peer>) -> F + Send + Sync + 'static,
         F: Future<Output = Response<Body>> + Send + 'static,
     {
-        let handler = self.handler.clone();
-        let draining = self.draining.clone();
-        let http = self.http.clone();
-        let limits = self.limits.clone();
-        let tls = self.tls.clone();
+        let serving = self.serving.clone();
         async move {
-            let transport = match (transport, tls) {
+            let transport = match (transport, &serving.tls) {
                 (Transport::Tcp(stream), Some(tls)) => {
-                    match timeout(limits.header_timeout, tls.accept(stream)).await {
-                        Ok(Ok(stream)) => {
-                            peer.tls = true;
-                            Transport::Tls(Box::new(stream))
-                        }
-                        _ => return,
-                    }
+                    // Boxed: it is large, and soon over.
+                    let shaking = Box::pin(timeout(serving.limits.header_timeout, tls.accept(stream)));
+                    let Ok(Ok(stream)) = shaking.await else { return };
+                    peer.tls = true;
+                    Transport::Tls(Box::new(stream))
                 }
                 (transport, _) => transport,
             };
-            let io = TokioIo::new(StallGuard::new(transport, limits.write_stall));
-            let peer = Arc::new(peer);
-            let service = service_fn(move |request: Request<Incoming>| {
-                let checked = hygiene::check(&request);
-                let answer = checked.map(|()| handler(request, peer.clone()));
-                async move {
-                    Ok::<_, Infallible>(match answer {
-                        Ok(answer) => answer.await.map(|body| body.belonging_to(Exchange)),
-                        Err(smell) => refuse(&smell.to_string()),
-                    })
-                }
+            serving.http(transport, Arc::new(peer)).await;
+        }
+    }
+}
+
+impl<H> Serving<H> {
+    async fn http<F>(self: Arc<Self>, transport: Transport, peer: Arc<Peer>)
+    where
+        H: Fn(Request<Incoming>, Arc<Peer>) -> F + Send + Sync + 'static,
+        F: Future<Output = Response<Body>> + Send + 'static,
+    {
+        let pulse = Pulse::new();
+        let wire = TokioIo::new(Wire::new(transport, pulse.clone(), self.limits.write_stall));
+        let service = service_fn(|request: Request<Incoming>| {
+            let exchange = pulse.exchange();
+            let answer = check(&request, &pulse).map(|()| (self.handler)(request, peer.clone()));
+            async move { Ok::<_, Infallible>(finish(answer, exchange).await) }
+        });
+        let mut connection = pin!(self.http.serve_connection(wire, service));
+        let mut patience = pin!(sleep(self.limits.header_timeout));
+        let mut leaving = false;
+        loop {
+            let ended = poll_fn(|cx| match connection.as_mut().poll(cx) {
+                Poll::Ready(_) => Poll::Ready(End::Over),
+                Poll::Pending => pulse.poll_deadline(&self.limits, patience.as_mut(), cx).map(|()| End::Late),
             });
-            let mut connection = pin!(http.serve_connection(io, service));
-            let ended = tokio::select! {
+            tokio::select! {
                 biased;
-                ended = connection.as_mut() => Some(ended),
-                () = draining.begun() => None,
-            };
-            if ended.is_none() {
-                connection.as_mut().graceful_shutdown();
-                let _gone = connection.await;
+                end = ended => {
+                    if end == End::Late {
+                        connection.as_mut().graceful_shutdown();
+                        let _later_still = timeout(GOODBYE, connection).await;
+                    }
+                    return;
+                }
+                () = self.draining.begun(), if !leaving => {
+                    connection.as_mut().graceful_shutdown();
+                    leaving = true;
+                }
             }
         }
     }
 }
 
-fn http(limits: &Limits) -> auto::Builder<TokioExecutor> {
-    let mut http = auto::Builder::new(TokioExecutor::new());
+#[derive(PartialEq, Eq)]
+enum End {
+    Over,
+    Late,
+}
+
+fn http(limits: &Limits) -> auto::Builder<Streams> {
+    let mut http = auto::Builder::new(Streams { patience: limits.write_stall });
+    // Time is ours to watch: between requests and within a head it is not the same.
     http.http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(limits.header_timeout)
+        .header_read_timeout(None)
         .max_headers(limits.headers)
         .max_buf_size(limits.header_bytes.max(8 * 1024));
     http.http2()
@@ -105,9 +131,28 @@ fn http(limits: &Limits) -> auto::Builder<TokioExecutor> {
     http
 }
 
+fn check<B>(request: &Request<B>, pulse: &Pulse) -> Result<(), Smell> {
+    if request.version() < Version::HTTP_2 {
+        pulse.next_head()?;
+    }
+    hygiene::check(request)
+}
+
+async fn finish(
+    answer: Result<impl Future<Output = Response<Body>>, Smell>,
+    exchange: Exchange,
+) -> Response<Body> {
+    let response = match answer {
+        Ok(answer) => answer.await,
+        Err(smell) => refusal(smell),
+    };
+    streams::answered();
+    response.map(|body| body.belonging_to(exchange))
+}
+
 /// A malformed request is the last one on its connection: nobody knows what the next bytes would mean.
-fn refuse(why: &str) -> Response<Body> {
-    let mut response = Response::new(Body::full(Bytes::from(format!("{why}\n"))));
+fn refusal(smell: Smell) -> Response<Body> {
+    let mut response = Response::new(Body::full(Bytes::from(format!("{smell}\n"))));
     *response.status_mut() = StatusCode::BAD_REQUEST;
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain"));
