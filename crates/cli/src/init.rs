@@ -10,7 +10,7 @@ use std::{
 };
 
 use clients::{CLIENTS, Client, Discovery, Machine, Os, Plan, Settings, Start};
-use policy::{Launch, Overrides, Transport};
+use policy::{Launch, Overrides};
 
 use crate::{
     args::InitArgs,
@@ -110,12 +110,7 @@ fn existing(output: &Path) -> Result<Vec<(String, Start)>, Failure> {
     }
     let policy = configuration::read(output, Overrides::default())?;
     let start = |launch: &Launch| Start {
-        transport: match launch.transport {
-            Transport::Stdio => "stdio",
-            Transport::Sse => "sse",
-            Transport::StreamableHttp => "streamable-http",
-        }
-        .to_owned(),
+        transport: launch.transport.as_str().to_owned(),
         command: launch.command.clone().unwrap_or_default(),
         args: launch.args.clone(),
         env: launch.env.clone(),

@@ -1,8 +1,11 @@
 //! From the shape of a file to a [`Layer`], collecting every problem on the way.
 
+mod auth;
 mod content;
+mod gateway;
 mod limits;
 mod permissions;
+mod remote;
 mod roles;
 mod server;
 mod standing;
@@ -28,18 +31,21 @@ pub(crate) fn build(
     builder.check_part(file);
     let content = file.pii.value().map(|pii| builder.content(pii)).unwrap_or_default();
     let servers = file.servers.value().map(|entries| entries.0.as_slice()).unwrap_or_default();
+    let mut roles = file.auth.value().map(|auth| builder.roles(auth)).unwrap_or_default();
     Layer {
         profile: builder.choice(&file.profile),
         content,
         audit: file.audit.value().map(|audit| builder.audit(audit)).unwrap_or_default(),
         limits: file.limits.value().map(|limits| builder.limits(limits)).unwrap_or_default(),
-        roles: file.auth.value().map(|auth| builder.roles(auth)).unwrap_or_default(),
+        auth: file.auth.value().map(|auth| builder.auth(auth, &mut roles)).unwrap_or_default(),
+        roles,
         rate_limits: builder.rate_limits(&file.rate_limit, "rate_limit", &part.bucket("all")),
         require_confirmation: file
             .reload
             .value()
             .and_then(|reload| builder.flag(&reload.require_confirmation)),
         daemon: file.daemon.value().map(|daemon| builder.daemon(daemon)).unwrap_or_default(),
+        gateway: file.gateway.value().map(|gateway| builder.gateway(gateway)).unwrap_or_default(),
         new_servers: file.overlay.value().and_then(|overlay| builder.flag(&overlay.new_servers)),
         servers: servers.iter().map(|(name, server)| builder.server(name, &server.value)).collect(),
     }

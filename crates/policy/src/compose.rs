@@ -1,6 +1,7 @@
 //! From the layers to one [`Policy`]: what nobody says is filled in, and where two speak the stricter stands.
 
 mod content;
+mod gateway;
 mod server;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
@@ -35,10 +36,12 @@ pub(crate) fn compose(
     );
     // The layer of the file that was named; a base says nothing about this machine.
     let daemon = layers.last().map(|layer| daemon(&mut ledger, &layer.daemon)).unwrap_or_default();
+    let gateway = gateway::settle(&mut ledger, profile.value, &layers);
     let common = Common {
         profile: profile.clone(),
         layers: layers.len(),
         profiles,
+        versions: layers.iter().map(|layer| layer.gateway.min_protocol_version.clone()).collect(),
         scanning,
         rate_limits: layers.iter().flat_map(|layer| layer.rate_limits.clone()).collect(),
     };
@@ -59,6 +62,7 @@ pub(crate) fn compose(
         limits,
         audit,
         daemon,
+        gateway,
         reload: ReloadSettings { require_confirmation: reload.value },
         notices: Vec::new(),
         roles: layers.into_iter().map(|layer| layer.roles).collect(),

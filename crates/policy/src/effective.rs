@@ -56,6 +56,10 @@ pub enum Strictness {
     Denies,
     /// Lists of what alone may pass: with one item less it is stricter, and no list at all is the mildest.
     Allows,
+    /// Lists of who may come in: with one item less it is stricter, and no list is an empty one.
+    Admits,
+    /// Somebody who may come in: nobody is stricter.
+    Caller,
     /// Lists of those to whom something applies: which is stricter cannot be told.
     Members,
     /// Which program a server is: another one is another matter, and takes effect in new sessions.
@@ -71,6 +75,10 @@ impl Strictness {
     pub(crate) const ON: Self = Self::Words(&["false", "true"]);
     pub(crate) const PROFILE: Self = Self::Words(&["monitor", "balanced", "strict"]);
     pub(crate) const ACTION: Self = Self::Words(&["allow", "warn", "redact", "block"]);
+
+    pub(crate) const AUTH: Self = Self::Words(&["none", "os", "api_key"]);
+    pub(crate) const REVISION: Self =
+        Self::Words(&["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25", "2026-07-28"]);
 
     /// [`Ordering::Greater`] when `one` is stricter than `other`; `None` when that cannot be told.
     pub fn compare(self, one: &Value, other: &Value) -> Option<Ordering> {
@@ -99,6 +107,12 @@ impl Strictness {
                 (Some(one), Some(other)) => subset(other, one),
                 (Some(_), None) => Some(Ordering::Greater),
                 (None, _) => Some(Ordering::Less),
+            },
+            Self::Admits => subset(items(other).unwrap_or_default(), items(one).unwrap_or_default()),
+            Self::Caller => match (one.is_null(), other.is_null()) {
+                (true, false) => Some(Ordering::Greater),
+                (false, true) => Some(Ordering::Less),
+                _ => None,
             },
             Self::Members | Self::Program | Self::Restart => None,
         }

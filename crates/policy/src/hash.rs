@@ -1,7 +1,8 @@
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use wire::Revision;
 
-use crate::{Flow, Policy, RateLimit, ServerPolicy, roles::Role};
+use crate::{ApiKey, Flow, Policy, RateLimit, ServerPolicy, roles::Role};
 
 impl Policy {
     /// Fills in the hash of everything else.
@@ -22,6 +23,13 @@ impl Policy {
                 "big_integers": self.limits.big_integers,
             },
             "audit": { "enabled": self.audit.enabled, "retention_days": self.audit.retention_days },
+            "gateway": {
+                "allowed_hosts": self.gateway.allowed_hosts,
+                "allowed_origins": self.gateway.allowed_origins,
+                "min_protocol_version": self.gateway.min_protocol_version.map(Revision::name),
+                "auth": self.gateway.auth.mode,
+                "api_keys": self.gateway.auth.api_keys.iter().map(api_key).collect::<Value>(),
+            },
             "reload": self.reload.require_confirmation,
             "roles": self.roles.iter().map(|roles| roles.iter().map(role).collect()).collect::<Vec<Value>>(),
         });
@@ -55,12 +63,18 @@ fn describe(server: &ServerPolicy) -> Value {
             "rate_limit": server.elicitation.rate_limit.as_ref().map(RateLimit::describe),
             "secrets": server.elicitation.secrets.value,
         },
+        "min_protocol_version": server.min_protocol_version.as_ref().map(|version| version.value.name()),
         "supervision": {
             "share": server.supervision.share,
             "start_timeout": server.supervision.start_timeout.as_secs(),
             "request_timeout": server.supervision.request_timeout.map(|timeout| timeout.as_secs()),
         },
     })
+}
+
+/// In what is hashed, a key is its digest.
+fn api_key(key: &ApiKey) -> Value {
+    json!([key.principal.name, key.principal.groups, key.hash.to_string()])
 }
 
 fn role(role: &Role) -> Value {

@@ -3,10 +3,11 @@
 use std::{path::PathBuf, sync::Arc};
 
 use inspect::CustomDetector;
+use wire::Revision;
 
 use crate::{
-    Action, BigIntegers, Launch, Location, LogLevel, Permissions, Profile, RateLimit, SamplingAudit, Setting,
-    content::CellOverrides, roles::Role,
+    Action, ApiKey, AuthMode, BigIntegers, Launch, Listen, Location, LogLevel, Permissions, Profile,
+    RateLimit, SamplingAudit, Setting, TlsFiles, content::CellOverrides, roles::Role,
 };
 
 /// A value of a file, if the file gives it.
@@ -23,6 +24,8 @@ pub(crate) struct Layer {
     pub(crate) rate_limits: Vec<RateLimit>,
     pub(crate) require_confirmation: Said<bool>,
     pub(crate) daemon: DaemonLayer,
+    pub(crate) gateway: GatewayLayer,
+    pub(crate) auth: AuthLayer,
     /// Whether files that extend this one may add servers.
     pub(crate) new_servers: Said<bool>,
 }
@@ -64,6 +67,7 @@ pub(crate) struct ServerLayer {
     pub(crate) start_timeout: Said<u64>,
     /// In seconds.
     pub(crate) request_timeout: Said<u64>,
+    pub(crate) min_protocol_version: Said<Revision>,
     pub(crate) locked: Said<bool>,
     pub(crate) permissions: Permissions,
     pub(crate) rate_limits: Vec<RateLimit>,
@@ -129,4 +133,39 @@ pub(crate) struct DaemonLayer {
     pub(crate) shutdown_timeout: Said<u64>,
     pub(crate) log_level: Said<LogLevel>,
     pub(crate) dashboard_port: Said<u16>,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct GatewayLayer {
+    pub(crate) listen: Said<Vec<Listen>>,
+    pub(crate) tls: Said<TlsFiles>,
+    pub(crate) allowed_hosts: Said<Vec<String>>,
+    pub(crate) allowed_origins: Said<Vec<String>>,
+    pub(crate) min_protocol_version: Said<Revision>,
+    pub(crate) limits: GatewayLimitsLayer,
+    /// In seconds.
+    pub(crate) shutdown_timeout: Said<u64>,
+}
+
+/// Counts, bytes and seconds.
+#[derive(Debug, Default)]
+pub(crate) struct GatewayLimitsLayer {
+    pub(crate) max_connections: Said<u64>,
+    pub(crate) max_connections_per_address: Said<u64>,
+    pub(crate) max_sessions: Said<u64>,
+    pub(crate) max_sessions_per_principal: Said<u64>,
+    pub(crate) max_streams: Said<u64>,
+    pub(crate) max_header_bytes: Said<u64>,
+    pub(crate) header_timeout: Said<u64>,
+    pub(crate) body_timeout: Said<u64>,
+    pub(crate) write_timeout: Said<u64>,
+    pub(crate) session_idle_timeout: Said<u64>,
+    pub(crate) event_store_events: Said<u64>,
+    pub(crate) event_store_bytes: Said<u64>,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct AuthLayer {
+    pub(crate) mode: Said<AuthMode>,
+    pub(crate) api_keys: Vec<ApiKey>,
 }

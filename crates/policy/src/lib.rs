@@ -6,6 +6,7 @@
 
 mod action;
 mod audit;
+mod auth;
 mod build;
 mod compose;
 mod content;
@@ -14,7 +15,9 @@ mod effective;
 mod error;
 mod extends;
 mod file;
+mod gateway;
 mod hash;
+mod header;
 mod layer;
 mod limits;
 mod load;
@@ -27,6 +30,7 @@ mod profile;
 mod rate_limit;
 mod reference;
 mod reload;
+mod remote;
 mod reverse;
 mod roles;
 mod setting;
@@ -35,11 +39,14 @@ mod table;
 pub use self::{
     action::{Action, Flow},
     audit::AuditSettings,
+    auth::{ApiKey, AuthMode, AuthSettings},
     content::ContentRules,
     daemon::{DaemonSettings, LogLevel},
     effective::{Change, Effect, Entry, Strictness, diff},
     error::{ConfigError, Problem},
     extends::{Fetch, FetchError, FetchLimits, Offline},
+    gateway::{GatewayLimits, GatewaySettings, Listen, ListenError, TlsFiles},
+    header::{HeaderError, check_header},
     limits::{BigIntegers, Limits},
     load::{Overrides, load, load_daemon, load_using, load_with, parse, parse_extending, parse_with},
     location::Location,
@@ -52,6 +59,7 @@ pub use self::{
     rate_limit::{BucketKey, RateLimit},
     reference::{json_schema, reference_markdown},
     reload::ReloadSettings,
+    remote::{CircuitBreaker, Era, Network, NetworkError, RemoteSettings, TokenSource},
     reverse::{Elicitation, Sampling, SamplingAudit},
     roles::Caller,
     setting::Setting,

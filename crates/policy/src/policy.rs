@@ -2,10 +2,12 @@ use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use wire::Revision;
 
 use crate::{
-    AuditSettings, Caller, ConfigError, ContentRules, DaemonSettings, Elicitation, Entry, Limits, Location,
-    Overrides, Permissions, Profile, RateLimit, ReloadSettings, Sampling,
+    AuditSettings, Caller, ConfigError, ContentRules, DaemonSettings, Elicitation, Entry, Era,
+    GatewaySettings, Limits, Location, Overrides, Permissions, Profile, RateLimit, ReloadSettings,
+    RemoteSettings, Sampling, Setting, TokenSource,
     compose::compose,
     layer::Layer,
     roles::{Role, applying},
@@ -20,6 +22,7 @@ pub struct Policy {
     pub(crate) limits: Limits,
     pub(crate) audit: AuditSettings,
     pub(crate) daemon: DaemonSettings,
+    pub(crate) gateway: GatewaySettings,
     pub(crate) reload: ReloadSettings,
     /// For each file, the base first.
     pub(crate) roles: Vec<Vec<Role>>,
@@ -80,6 +83,27 @@ impl Policy {
     /// The background process, and where it keeps its files.
     pub fn daemon(&self) -> &DaemonSettings {
         &self.daemon
+    }
+
+    /// The gateway: where it listens, and whom it lets in.
+    pub fn gateway(&self) -> &GatewaySettings {
+        &self.gateway
+    }
+
+    /// The same policy for a gateway that was told otherwise, such as by the command line.
+    #[must_use]
+    pub fn with_gateway(mut self, gateway: GatewaySettings) -> Self {
+        if let Some(oldest) =
+            gateway.min_protocol_version.filter(|oldest| Some(*oldest) != self.gateway.min_protocol_version)
+        {
+            for server in self.servers.values_mut().chain([&mut self.fallback]) {
+                if server.min_protocol_version.as_ref().is_none_or(|own| own.value < oldest) {
+                    let at = Location::CommandLine("--min-protocol-version");
+                    Arc::make_mut(server).min_protocol_version = Some(Setting::new(oldest, at));
+                }
+            }
+        }
+        Self { gateway, ..self }.hashed()
     }
 
     /// What happens when the file changes.
@@ -143,6 +167,8 @@ pub struct ServerPolicy {
     pub sampling: Sampling,
     /// Whether the server may ask the user.
     pub elicitation: Elicitation,
+    /// Clients and the server may speak no older revision of MCP than this; `None` for any.
+    pub min_protocol_version: Option<Setting<Revision>>,
     /// How its process is looked after.
     pub supervision: Supervision,
     /// How to reach the server; `None` for the fallback.
@@ -191,7 +217,7 @@ impl Default for Supervision {
 }
 
 /// How to reach a server.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Launch {
     /// The transport.
     pub transport: Transport,
@@ -205,6 +231,14 @@ pub struct Launch {
     pub cwd: Option<PathBuf>,
     /// The address, for the other transports.
     pub url: Option<String>,
+    /// Headers sent with every request; names are not repeated, whatever their case.
+    pub headers: Vec<(String, String)>,
+    /// Where the token comes from that is sent with every request as `Authorization: Bearer`.
+    pub token: Option<TokenSource>,
+    /// How the address is reached.
+    pub remote: RemoteSettings,
+    /// Which of MCP's two forms the server speaks.
+    pub era: Era,
 }
 
 impl std::fmt::Debug for Launch {
@@ -221,6 +255,8 @@ pub enum Transport {
     /// A child process that reads and writes lines.
     #[default]
     Stdio,
+    /// HTTP in whichever form the server speaks: that is found out.
+    Http,
     /// HTTP with server-sent events, as in MCP 2024-11-05.
     Sse,
     /// Streamable HTTP, as in MCP 2025-03-26 and later.
@@ -232,6 +268,7 @@ impl Transport {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Stdio => "stdio",
+            Self::Http => "http",
             Self::Sse => "sse",
             Self::StreamableHttp => "streamable-http",
         }

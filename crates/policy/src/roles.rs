@@ -14,7 +14,7 @@ pub struct Caller {
 }
 
 /// The role of callers to whom no other applies.
-const DEFAULT: &str = "default";
+pub(crate) const DEFAULT: &str = "default";
 
 /// One role of one file, compiled.
 #[derive(Clone, Debug)]

@@ -140,16 +140,16 @@ fn a_variable_that_stands_for_something_else_is_a_change() {
 fn secrets_are_not_in_the_list() {
     let policy = policy(
         "servers:\n  a: {command: x, args: ['${TOKEN}'], env: {A: '${TOKEN}', B: plain-secret}, policy: {permissions: {denied_tools: ['${TOKEN}']}}}\n  \
-         b: {transport: sse, url: 'https://me:hunter2@example.org/x?key=sesame-4711'}\n\
+         b: {transport: sse, url: 'https://example.org/x?key=sesame-4711', headers: {X-Key: '${TOKEN}', X-Plain: hunter2}, upstream_auth_token: plain-token}\n\
          pii: {custom_types: {t: {patterns: [{regex: 'a${TOKEN}'}]}}}",
     );
     let shown: Vec<String> =
         policy.entries().iter().map(|entry| format!("{} {}", entry.path, entry.value)).collect();
     let shown = shown.join("\n");
-    for secret in ["sesame", "plain-secret", "hunter2", "key="] {
+    for secret in ["sesame", "plain-secret", "hunter2", "plain-token", "key="] {
         assert!(!shown.contains(secret), "{secret} in {shown}");
     }
-    assert!(shown.contains("https://********@example.org/x?********"), "{shown}");
+    assert!(shown.contains("https://example.org/x?********"), "{shown}");
 }
 
 #[test]

@@ -122,31 +122,34 @@ fn file(command: &'static str) -> impl Strategy<Value = String> {
         ]),
     )
         .prop_map(|(a, b, c, d)| mapping("policy", &[a, b, c, d]));
-    let server = (maybe(PROFILES), policy).prop_map(move |(profile, policy)| {
-        let inner = mapping("a", &[command.to_owned(), profile, policy]);
+    const OLDEST: &[&str] = &["min_protocol_version: 2025-03-26", "min_protocol_version: 2025-11-25"];
+    let server = (maybe(PROFILES), maybe(OLDEST), policy).prop_map(move |(profile, oldest, policy)| {
+        let inner = mapping("a", &[command.to_owned(), profile, oldest, policy]);
         mapping("servers", &[inner])
     });
     let roles = proptest::option::of(("default|eve|ops", permissions())).prop_map(|role| {
         role.map(|(name, rules)| {
-            mapping(
-                "auth",
-                &[mapping("roles", &[format!("{name}: {{users: [bob], {rules}}}").replace(", }", "}")])],
-            )
+            mapping("roles", &[format!("{name}: {{users: [bob], {rules}}}").replace(", }", "}")])
         })
         .unwrap_or_default()
     });
+    let auth = (maybe(&["mode: none", "mode: os", "mode: api_key"]), roles)
+        .prop_map(|(mode, roles)| mapping("auth", &[mode, roles]));
+    let gateway = (maybe(OLDEST), maybe(&["limits: {max_sessions: 3}", "limits: {max_sessions: 99999}"]))
+        .prop_map(|(oldest, limits)| mapping("gateway", &[oldest, limits]));
     (
         maybe(PROFILES),
         server,
         pii(),
-        roles,
+        auth,
         maybe(&[
             "limits: {max_depth: 9, big_integers: allow}",
             "limits: {max_frame_bytes: 2048, max_in_flight: 2}",
         ]),
         maybe(&["audit: {enabled: false}", "audit: {retention_days: 7}", "audit: {retention_days: 365}"]),
+        gateway,
     )
-        .prop_map(|(a, b, c, d, e, f)| [a, b, c, d, e, f].join("\n"))
+        .prop_map(|(a, b, c, d, e, f, g)| [a, b, c, d, e, f, g].join("\n"))
 }
 
 /// The strictest thing done with a text.
@@ -170,6 +173,16 @@ fn allowed(server: &ServerPolicy) -> Vec<bool> {
     let uris = RESOURCES.iter().map(|uri| rules.judge(Surface::Resource, uri));
     let templates = TEMPLATES.iter().map(|template| rules.judge_template(template));
     names.chain(uris).chain(templates).map(|judgement| judgement.is_allowed()).collect()
+}
+
+fn oldest(server: &ServerPolicy) -> Option<wire::Revision> {
+    server.min_protocol_version.as_ref().map(|oldest| oldest.value)
+}
+
+/// How well the gateway knows its callers.
+fn recognises(policy: &Policy) -> usize {
+    let mode = policy.gateway().auth.mode.as_str();
+    ["none", "os", "api_key"].iter().position(|known| *known == mode).unwrap()
 }
 
 fn callers() -> [Caller; 3] {
@@ -206,6 +219,7 @@ proptest! {
             prop_assert!(sampling(&base) || !sampling(&merged));
             let tokens = |rules: &ServerPolicy| rules.sampling.max_tokens.as_ref().map_or(u32::MAX, |tokens| tokens.value);
             prop_assert!(tokens(&merged) <= tokens(&base));
+            prop_assert!(oldest(&merged) >= oldest(&base));
             prop_assert!(base.elicitation.enabled.value || !merged.elicitation.enabled.value);
             prop_assert!(merged.elicitation.secrets.value >= base.elicitation.secrets.value);
             for tool in NAMES {
@@ -221,15 +235,18 @@ proptest! {
         prop_assert!(merged.limits().max_in_flight <= base.limits().max_in_flight);
         prop_assert!(merged.limits().big_integers == BigIntegers::Refuse || base.limits().big_integers == BigIntegers::Allow);
         prop_assert!(merged.audit().enabled || !base.audit().enabled);
+        prop_assert!(merged.gateway().min_protocol_version >= base.gateway().min_protocol_version);
+        prop_assert!(merged.gateway().limits.max_sessions <= base.gateway().limits.max_sessions);
+        prop_assert!(recognises(merged) >= recognises(base));
         prop_assert!(merged.audit().retention_days >= base.audit().retention_days);
     }
 
     #[test]
     fn a_change_that_does_not_loosen_allows_nothing_new(
         lines in (file("command: x"), file("command: x")),
-        kept in proptest::collection::vec(proptest::bool::weighted(0.7), 6),
+        kept in proptest::collection::vec(proptest::bool::weighted(0.7), 7),
     ) {
-        let changed = lines.0.lines().chain([""; 6]).zip(lines.1.lines().chain([""; 6])).zip(kept);
+        let changed = lines.0.lines().chain([""; 7]).zip(lines.1.lines().chain([""; 7])).zip(kept);
         let changed: Vec<_> = changed.map(|((old, new), kept)| if kept { old } else { new }).collect();
         let (old, new) = (
             parse(&lines.0, "f.yaml", &|_| None).unwrap(),
@@ -248,6 +265,7 @@ proptest! {
                 }
             }
             prop_assert!(old.sampling.enabled.value || !new.sampling.enabled.value);
+            prop_assert!(oldest(&new) >= oldest(&old));
             prop_assert!(old.elicitation.enabled.value || !new.elicitation.enabled.value);
             prop_assert!(new.elicitation.secrets.value >= old.elicitation.secrets.value);
             for tool in NAMES {
@@ -260,5 +278,7 @@ proptest! {
         prop_assert!(new.limits().max_depth <= old.limits().max_depth);
         prop_assert!(new.limits().big_integers == BigIntegers::Refuse || old.limits().big_integers == BigIntegers::Allow);
         prop_assert!(new.audit().enabled || !old.audit().enabled);
+        prop_assert!(new.gateway().limits.max_sessions <= old.gateway().limits.max_sessions);
+        prop_assert!(recognises(&new) >= recognises(&old));
     }
 }

@@ -31,15 +31,15 @@ error: unknown key `comand`
 #[test]
 fn key_that_is_not_enforced() {
     says(
-        "profile: strict\nauth:\n  mode: os\n  api_keys: {}\n",
+        "profile: strict\nauth:\n  mode: os\n  oauth: {}\n",
         "
-error: `api_keys` is not in this version, so the file is refused
+error: `oauth` is not in this version, so the file is refused
  --> mcp-guard.yaml:4:3
   |
-4 |   api_keys: {}
-  |   ^^^^^^^^ not in this version
+4 |   oauth: {}
+  |   ^^^^^ not in this version
   |
-  = help: remove `api_keys`: callers are recognised by the operating system's user alone; ignoring it would give false safety
+  = help: remove `oauth`: callers are recognised by the operating system's user or by API keys alone; ignoring it would give false safety
 ",
     );
 }
@@ -232,7 +232,7 @@ error: unknown type `emial`
 #[test]
 fn server_without_a_way_to_reach_it() {
     says(
-        "servers:\n  fs: {}\n  web:\n    url: https://example.org\n",
+        "servers:\n  fs: {}\n  web:\n    transport: stdio\n    url: https://example.org\n",
         "
 error: this server has no `command`
  --> mcp-guard.yaml:2:3
@@ -240,15 +240,15 @@ error: this server has no `command`
 2 |   fs: {}
   |   ^^
   |
-  = help: add `command:` with the program that is the server
+  = help: add `command:` with the program that is the server, or `url:` with its address
 
 error: `url` is not used with transport `stdio`
- --> mcp-guard.yaml:4:10
+ --> mcp-guard.yaml:5:10
   |
-4 |     url: https://example.org
+5 |     url: https://example.org
   |          ^^^^^^^^^^^^^^^^^^^
   |
-  = help: add `transport: streamable-http` (or `sse`), or remove `url`
+  = help: a server has either a `command` or a `url`; remove what does not fit
 ",
     );
 }

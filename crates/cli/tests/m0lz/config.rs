@@ -40,11 +40,8 @@ pub(crate) fn unknown_keys_are_refused() {
 pub(crate) fn keys_without_effect_are_refused_by_name() {
     for text in [
         "interceptors: {timeout: 5}\n",
-        "servers: {a: {command: x, upstream_auth_token: t}}\n",
         "daemon: {encryption: {enabled: true}}\n",
-        "auth: {mode: api_key}\n",
         "auth: {mode: oauth}\n",
-        "auth: {api_keys: {k: {roles: [a]}}}\n",
         "auth: {oauth: {issuer: \"https://example.com\"}}\n",
         "audit: {stdout: true}\n",
     ] {

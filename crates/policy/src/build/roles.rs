@@ -27,7 +27,7 @@ impl Builder<'_, '_> {
         }
     }
 
-    fn members(&mut self, given: &Given<Vec<At<String>>>) -> Vec<String> {
+    pub(super) fn members(&mut self, given: &Given<Vec<At<String>>>) -> Vec<String> {
         let written = given.value().map(Vec::as_slice).unwrap_or_default();
         let mut members = Vec::with_capacity(written.len());
         for name in written {

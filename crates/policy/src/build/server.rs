@@ -1,6 +1,6 @@
 use std::{collections::BTreeMap, path::PathBuf};
 
-use super::Builder;
+use super::{Builder, remote::host};
 use crate::{
     Action, Launch, Setting, Transport,
     file::{
@@ -40,6 +40,7 @@ impl Builder<'_, '_> {
             share: self.flag(&file.share),
             start_timeout: self.number("start_timeout", &file.start_timeout, &SECONDS),
             request_timeout: self.number("request_timeout", &file.request_timeout, &REQUEST_SECONDS),
+            min_protocol_version: self.revision(&file.min_protocol_version),
             locked: self.flag(&policy.locked),
             permissions: self.permissions(&policy.permissions, &format!("{path}.permissions")),
             rate_limits: self.rate_limits(&policy.rate_limit, &format!("{path}.rate_limit"), bucket),
@@ -70,7 +71,11 @@ impl Builder<'_, '_> {
     }
 
     fn launch(&mut self, server: Place, file: &ServerFile) -> Launch {
-        let transport = file.transport.value().copied().unwrap_or_default();
+        let transport = match (file.transport.value(), &file.command.0, &file.url.0) {
+            (Some(transport), _, _) => *transport,
+            (None, None, Some(_)) => Transport::Http,
+            (None, _, _) => Transport::Stdio,
+        };
         let command = self.text(&file.command).map(|said| said.value);
         let url = self.text(&file.url).map(|said| said.value);
         let cwd = self.text(&file.cwd).map(|said| PathBuf::from(said.value));
@@ -94,7 +99,18 @@ impl Builder<'_, '_> {
                 env.insert(key.value.clone(), value);
             }
         }
-        Launch { transport, command, args, env, cwd, url }
+        Launch {
+            transport,
+            command,
+            args,
+            env,
+            cwd,
+            headers: self.headers(file),
+            token: self.token(file),
+            remote: self.remote(file),
+            era: self.choice(&file.era).map(|said| said.value).unwrap_or_default(),
+            url,
+        }
     }
 
     fn launch_written(&self, file: &ServerFile) -> Vec<(String, Setting<String>)> {
@@ -113,24 +129,38 @@ impl Builder<'_, '_> {
             let args: Vec<_> = at.value.iter().map(|argument| argument.value.as_str()).collect();
             take("args", at.place, format!("{args:?}"));
         }
-        for (name, value) in file.env.value().map(|entries| entries.0.as_slice()).unwrap_or_default() {
-            take(&format!("env.{}", name.value), value.place, String::new());
+        for (key, place) in file.of_url() {
+            let Some(place) = place.filter(|_| key != "headers") else { continue };
+            take(key, place, self.report.source(place).trim().to_owned());
+        }
+        if let Some(at) = &file.era.0 {
+            take("era", at.place, at.value.as_str().to_owned());
+        }
+        for (section, entries) in [("env", &file.env), ("headers", &file.headers)] {
+            for (name, value) in entries.value().map(|entries| entries.0.as_slice()).unwrap_or_default() {
+                take(&format!("{section}.{}", name.value), value.place, String::new());
+            }
         }
         written
     }
 
     fn stdio(&mut self, server: Place, file: &ServerFile) {
+        for (key, place) in file.of_url() {
+            if let Some(place) = place {
+                self.fault(place, format!("`{key}` is only used with a `url`"), format!("remove `{key}`"));
+            }
+        }
         if let Some(url) = &file.url.0 {
             self.fault(
                 url.place,
                 "`url` is not used with transport `stdio`",
-                "add `transport: streamable-http` (or `sse`), or remove `url`",
+                "a server has either a `command` or a `url`; remove what does not fit",
             );
         } else if file.command.0.is_none() {
             self.fault(
                 server,
                 "this server has no `command`",
-                "add `command:` with the program that is the server",
+                "add `command:` with the program that is the server, or `url:` with its address",
             );
         }
     }
@@ -146,21 +176,24 @@ impl Builder<'_, '_> {
         for (key, place) in unused {
             if let Some(place) = place {
                 let message = format!("`{key}` is only used with transport `stdio`");
-                self.fault(place, message, format!("remove `{key}`, or the line with `transport`"));
+                self.fault(
+                    place,
+                    message,
+                    format!("remove `{key}`, or start the server by a `command` in place of a `url`"),
+                );
             }
         }
         match &file.url.0 {
             None => self.fault(server, "this server has no `url`", "add `url:` with the server's address"),
             Some(at) => {
-                let host =
-                    url.and_then(|url| url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")));
-                let usable = host.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/'));
-                if url.is_some() && !usable {
-                    self.fault(
-                        at.place,
-                        "this is no web address",
-                        "begin with `https://` (or `http://`) and a host",
-                    );
+                let Some(url) = url else { return };
+                let authority = url.split_once("://").map_or("", |(_, rest)| rest);
+                if authority.split(['/', '?', '#']).next().is_some_and(|authority| authority.contains('@')) {
+                    let help = "put them into `headers`, as `Authorization`";
+                    self.fault(at.place, "a user name or password in an address is not sent", help);
+                } else if host(url).is_none() {
+                    let help = "begin with `https://` (or `http://`) and a host";
+                    self.fault(at.place, "this is no web address", help);
                 }
             }
         }

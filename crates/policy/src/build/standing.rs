@@ -4,7 +4,7 @@ use super::Builder;
 use crate::{
     file::{
         At, Place, nearest,
-        schema::{ConfigFile, ServerFile},
+        schema::{ConfigFile, GatewayFile, ServerFile},
     },
     layer::{Layer, Part},
 };
@@ -28,6 +28,7 @@ impl Builder<'_, '_> {
                         "`daemon` belongs into the files of the machines, where clients look for it",
                     );
                 }
+                self.no_machine(file);
             }
             Part::Overlay(_) => {
                 if let Some(overlay) = &file.overlay.0 {
@@ -37,6 +38,26 @@ impl Builder<'_, '_> {
                         "remove `overlay`; it belongs into the base",
                     );
                 }
+            }
+        }
+    }
+
+    /// A base says how strict every gateway is at least, not where one listens and who calls it.
+    fn no_machine(&mut self, file: &ConfigFile) {
+        let none = GatewayFile::default();
+        let gateway = file.gateway.value().unwrap_or(&none);
+        let keys = [
+            ("gateway.listen", gateway.listen.0.as_ref().map(|at| at.place)),
+            ("gateway.tls", gateway.tls.0.as_ref().map(|at| at.place)),
+            ("gateway.allowed_hosts", gateway.allowed_hosts.0.as_ref().map(|at| at.place)),
+            ("gateway.allowed_origins", gateway.allowed_origins.0.as_ref().map(|at| at.place)),
+            ("gateway.shutdown_timeout", gateway.shutdown_timeout.0.as_ref().map(|at| at.place)),
+            ("auth.api_keys", file.auth.value().and_then(|auth| Some(auth.api_keys.0.as_ref()?.place))),
+        ];
+        for (key, place) in keys {
+            if let Some(place) = place {
+                let help = format!("`{key}` belongs into the files of the machines");
+                self.fault(place, "a base cannot say where a gateway listens and who calls it", help);
             }
         }
     }
@@ -84,6 +105,7 @@ fn connection(file: &ServerFile) -> impl Iterator<Item = (&'static str, Place)> 
         ("env", file.env.0.as_ref().map(|at| at.place)),
         ("url", file.url.0.as_ref().map(|at| at.place)),
         ("cwd", file.cwd.0.as_ref().map(|at| at.place)),
+        ("era", file.era.0.as_ref().map(|at| at.place)),
     ];
-    keys.into_iter().filter_map(|(key, place)| Some((key, place?)))
+    keys.into_iter().chain(file.of_url()).filter_map(|(key, place)| Some((key, place?)))
 }

@@ -1,6 +1,8 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use super::{built_in, content::Scanning};
+use wire::Revision;
+
+use super::{built_in, content::Scanning, gateway};
 use crate::{
     Action, Elicitation, Launch, Location, Permissions, Profile, RateLimit, Sampling, SamplingAudit,
     ServerPolicy, Setting, Supervision,
@@ -30,6 +32,8 @@ pub(super) struct Common {
     pub(super) profile: Setting<Profile>,
     /// What each layer says of all servers.
     pub(super) profiles: Vec<Said<Profile>>,
+    /// What each layer says of all servers' oldest revision.
+    pub(super) versions: Vec<Said<Revision>>,
     pub(super) layers: usize,
     pub(super) scanning: Scanning,
     /// Of the user, over all servers.
@@ -97,7 +101,9 @@ impl Rules<'_> {
     fn policy(mut self, name: Option<Arc<str>>, at: Location, launch: Option<Launch>) -> ServerPolicy {
         let permissions = self.said.iter().map(|server| &server.permissions);
         let rate_limits = self.said.iter().flat_map(|server| server.rate_limits.iter().cloned());
+        let min_protocol_version = self.min_protocol_version();
         ServerPolicy {
+            min_protocol_version,
             permissions: permissions.fold(Permissions::default(), Permissions::and),
             rate_limits: rate_limits.chain(self.common.rate_limits.iter().cloned()).collect(),
             content: self.common.scanning.rules(self.profile.value),
@@ -110,6 +116,16 @@ impl Rules<'_> {
             at,
             launch,
         }
+    }
+
+    /// What each layer says about the server, or else about all.
+    fn min_protocol_version(&mut self) -> Said<Revision> {
+        let versions = self.common.versions.iter().enumerate().map(|(layer, general)| {
+            let own = self.said.iter().find(|server| server.layer == layer);
+            own.and_then(|server| server.min_protocol_version.clone()).or_else(|| general.clone())
+        });
+        let path = format!("{}.min_protocol_version", self.path);
+        gateway::version(self.ledger, path, self.profile.value, versions)
     }
 
     fn sampling(&mut self) -> Sampling {

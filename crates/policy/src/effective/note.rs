@@ -5,7 +5,8 @@ use sha2::{Digest, Sha256};
 
 use super::{Ledger, Strictness};
 use crate::{
-    Launch, Location, Pattern, PatternList, PermissionLists, Permissions, RateLimit, Setting, roles::Role,
+    Launch, Location, Pattern, PatternList, PermissionLists, Permissions, RateLimit, Setting, TokenSource,
+    roles::Role,
 };
 
 impl Ledger {
@@ -93,15 +94,44 @@ impl Ledger {
                 "command" => (mask(value), launch.command.clone()),
                 "args" => (mask(value), Some(format!("{:?}", launch.args))),
                 "cwd" => (mask(value), launch.cwd.as_ref().map(|folder| folder.display().to_string())),
+                "token_file" | "ca_file" | "allow_addresses" => (mask(value), Some(beside(launch, key))),
+                "allow_private" | "connect_timeout" | "circuit_breaker" | "era" => {
+                    (value.clone(), Some(value.clone()))
+                }
+                "upstream_auth_token" => (HIDDEN.to_owned(), token(launch)),
+                key if key.starts_with("headers.") => {
+                    let name = key.strip_prefix("headers.").unwrap_or(key);
+                    let value = launch.headers.iter().find(|(known, _)| known == name);
+                    (HIDDEN.to_owned(), value.map(|(_, value)| value.clone()))
+                }
                 "url" => (mask(&without_secrets(value)), launch.url.clone()),
                 variable => {
                     let name = variable.strip_prefix("env.").unwrap_or(variable);
-                    ("********".to_owned(), launch.env.get(name).cloned())
+                    (HIDDEN.to_owned(), launch.env.get(name).cloned())
                 }
             };
             let (path, exact) = (format!("{path}.{key}"), digest(&exact.unwrap_or_default()));
             self.note_masked(path, shown, exact, vec![at.clone()], Strictness::Program);
         }
+    }
+}
+
+/// What stands in the place of a secret.
+const HIDDEN: &str = "********";
+
+fn token(launch: &Launch) -> Option<String> {
+    match launch.token.as_ref()? {
+        TokenSource::Given(token) => Some(token.clone()),
+        TokenSource::File(_) => None,
+    }
+}
+
+/// What variables may be part of, as it is in force.
+fn beside(launch: &Launch, key: &str) -> String {
+    match key {
+        "token_file" => format!("{:?}", launch.token),
+        "ca_file" => format!("{:?}", launch.remote.ca_file),
+        _ => format!("{:?}", launch.remote.allow_addresses),
     }
 }
 
@@ -118,11 +148,7 @@ fn digest(text: &str) -> Value {
     Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect::<String>().into()
 }
 
-/// An address without its user, password and query.
+/// An address without its query.
 fn without_secrets(url: &str) -> String {
-    let (path, query) = url.split_once('?').map_or((url, ""), |(path, _)| (path, "?********"));
-    let (scheme, rest) = path.split_once("://").unwrap_or(("", path));
-    let (host, below) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
-    let host = host.rsplit_once('@').map_or_else(|| host.to_owned(), |(_, host)| format!("********@{host}"));
-    format!("{scheme}://{host}{below}{query}")
+    url.split_once('?').map_or_else(|| url.to_owned(), |(path, _)| format!("{path}?********"))
 }

@@ -10,6 +10,7 @@ pub(crate) struct Report<'t> {
     file: Arc<str>,
     text: &'t str,
     found: Vec<Found>,
+    hidden: Vec<Place>,
 }
 
 struct Found {
@@ -21,7 +22,7 @@ struct Found {
 
 impl<'t> Report<'t> {
     pub(crate) fn new(file: &str, text: &'t str) -> Self {
-        Self { file: file.into(), text, found: Vec::new() }
+        Self { file: file.into(), text, found: Vec::new(), hidden: Vec::new() }
     }
 
     /// The place as every rule remembers it.
@@ -64,6 +65,13 @@ impl<'t> Report<'t> {
         self.found.push(Found { place, message: message.into(), label: label.into(), help: help.into() });
     }
 
+    /// Keeps a secret that is written in the file out of what is shown of it. The names of variables may be seen.
+    pub(crate) fn hide(&mut self, place: Place) {
+        if !self.source(place).contains("${") {
+            self.hidden.push(place);
+        }
+    }
+
     /// An error with everything found, in the order of the file, if anything was.
     pub(crate) fn finish(self) -> Result<(), ConfigError> {
         if self.found.is_empty() { Ok(()) } else { Err(self.into_error()) }
@@ -72,7 +80,7 @@ impl<'t> Report<'t> {
     /// Everything found, in the order of the file.
     pub(crate) fn into_error(mut self) -> ConfigError {
         self.found.sort_by_key(|found| found.place);
-        let shown = masked(self.text);
+        let shown = masked(&overwritten(self.text, &self.hidden));
         let render = |found: &Found| {
             let message = masked(&found.message);
             let rendered = render(&self.file, &shown, found, &message);
@@ -104,6 +112,19 @@ fn first_line(text: &str, place: Place) -> Range<usize> {
     let len = (0..=place.len.min(line.len())).rev().find(|&at| line.is_char_boundary(at)).unwrap_or(0);
     let trimmed = line.get(..len).unwrap_or_default().trim_end().len();
     start..start + trimmed.max(usize::from(!line.is_empty()))
+}
+
+/// `text` with these places overwritten, byte for byte.
+fn overwritten(text: &str, places: &[Place]) -> String {
+    let hidden = |at: usize| {
+        places.iter().any(|place| (place.start..place.start.saturating_add(place.len)).contains(&at))
+    };
+    let stars = |c: char| std::iter::repeat_n('*', c.len_utf8());
+    let mut out = String::with_capacity(text.len());
+    for (at, c) in text.char_indices() {
+        if c != '\n' && hidden(at) { out.extend(stars(c)) } else { out.push(c) }
+    }
+    out
 }
 
 /// `text` with every secret in it overwritten, letter for letter, so that places stay where they are.

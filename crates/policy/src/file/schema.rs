@@ -7,15 +7,21 @@ mod auth;
 mod content;
 mod daemon;
 mod extends;
+mod gateway;
+mod protocol_version;
 mod rate_limit;
+mod remote;
 mod server;
 
 pub(crate) use self::{
-    auth::{AuthFile, RoleFile},
+    auth::{ApiKeyFile, AuthFile, RoleFile},
     content::{ActionsFile, CustomTypeFile, PiiFile},
     daemon::{DaemonFile, OnlyDaemon},
     extends::{ExtendsFile, OverlayFile},
+    gateway::{GatewayFile, GatewayLimitsFile, TlsFile},
+    protocol_version::ProtocolVersion,
     rate_limit::{LimitFile, RateLimitFile},
+    remote::CircuitBreakerFile,
     server::{ElicitationFile, PermissionsFile, SamplingFile, ServerFile, ServerPolicyFile},
 };
 
@@ -35,6 +41,12 @@ pub(crate) const RETENTION_DAYS: Range = Range { min: 1, max: 3650 };
 pub(crate) const SECONDS: Range = Range { min: 1, max: 3600 };
 pub(crate) const REQUEST_SECONDS: Range = Range { min: 1, max: 86_400 };
 pub(crate) const PORT: Range = Range { min: 0, max: 65_535 };
+/// Of connections, sessions and streams.
+pub(crate) const SLOTS: Range = Range { min: 1, max: 1 << 20 };
+pub(crate) const HEADER_BYTES: Range = Range { min: 4096, max: 1 << 20 };
+pub(crate) const EVENTS: Range = Range { min: 0, max: 1 << 20 };
+pub(crate) const STORE_BYTES: Range = Range { min: 0, max: 1 << 30 };
+pub(crate) const BREAKER_FAILURES: Range = Range { min: 1, max: 1000 };
 /// Of requests and of tokens.
 pub(crate) const COUNT: Range = Range { min: 1, max: 1_000_000_000 };
 
@@ -69,6 +81,8 @@ pub(crate) struct ConfigFile {
     pub(crate) reload: Given<ReloadFile>,
     /// The background process, and where it keeps its files.
     pub(crate) daemon: Given<DaemonFile>,
+    /// The gateway, `mcp-guard serve`: where it listens, and whom it lets in.
+    pub(crate) gateway: Given<GatewayFile>,
 }
 
 /// The record of every decision.

@@ -11,15 +11,12 @@ pub(crate) struct Unenforced {
 }
 
 #[rustfmt::skip]
-static KEYS: [Unenforced; 8] = [
+static KEYS: [Unenforced; 5] = [
     Unenforced { key: "interceptors", beside: "servers", promise: "inspection takes time linear in a message of bounded size, so there is nothing to time out" },
-    Unenforced { key: "upstream_auth_token", beside: "command", promise: "no token is sent to the server" },
     Unenforced { key: "encryption", beside: "socket_path", promise: "the records are not encrypted" },
-    Unenforced { key: "api_keys", beside: "roles", promise: "callers are recognised by the operating system's user alone" },
-    Unenforced { key: "oauth", beside: "roles", promise: "callers are recognised by the operating system's user alone" },
+    Unenforced { key: "oauth", beside: "roles", promise: "callers are recognised by the operating system's user or by API keys alone" },
     Unenforced { key: "stdout", beside: "retention_days", promise: "records are not written to standard output" },
-    Unenforced { key: "api_key", beside: "os", promise: "callers are recognised by the operating system's user alone; `os` is the only mode" },
-    Unenforced { key: "oauth", beside: "os", promise: "callers are recognised by the operating system's user alone; `os` is the only mode" },
+    Unenforced { key: "oauth", beside: "os", promise: "callers are recognised by the operating system's user (`os`) or by API keys (`api_key`) alone" },
 ];
 
 /// The entry for a word that was found where `expected` are taken.

@@ -1,16 +1,18 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{At, COUNT, Entries, Given, REQUEST_SECONDS, RateLimitFile, SECONDS};
-use crate::{Action, Profile, SamplingAudit, Supervision, Transport};
+use super::super::at::Place;
+use super::{
+    At, COUNT, CircuitBreakerFile, Entries, Given, ProtocolVersion, REQUEST_SECONDS, RateLimitFile, SECONDS,
+};
+use crate::{Action, Era, Profile, RemoteSettings, SamplingAudit, Supervision, Transport};
 
 /// One guarded server.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 #[schemars(rename = "Server")]
 pub(crate) struct ServerFile {
-    /// How messages reach the server.
-    #[schemars(extend("default" = Transport::default()))]
+    /// How messages reach the server; if left out, `stdio` with a `command` and `http` with a `url`.
     pub(crate) transport: Given<Transport>,
     /// The program to start. Required for `stdio`, refused for the other transports.
     pub(crate) command: Given<String>,
@@ -18,8 +20,31 @@ pub(crate) struct ServerFile {
     pub(crate) args: Given<Vec<At<String>>>,
     /// Environment variables of the program, on top of the guard's own.
     pub(crate) env: Given<Entries<String>>,
-    /// The server's `http://` or `https://` address. Required for `sse` and `streamable-http`, refused for `stdio`.
+    /// The server's `http://` or `https://` address. Required for `http`, `sse` and `streamable-http`, refused for `stdio`.
     pub(crate) url: Given<String>,
+    /// Headers sent with every request to `url`, by their names.
+    pub(crate) headers: Given<Entries<String>>,
+    /// Sent to `url` as `Authorization: Bearer`, best as a variable: `${NAME}`.
+    pub(crate) upstream_auth_token: Given<String>,
+    /// In place of `upstream_auth_token`, a file that holds the token and nobody else may read. It is read at each connect.
+    pub(crate) token_file: Given<String>,
+    /// With `true`, the name in `url` may stand for addresses of private networks and of this machine, which is otherwise refused. An address that `url` itself names, and `localhost`, needs no permission.
+    #[schemars(extend("default" = RemoteSettings::default().allow_private))]
+    pub(crate) allow_private: Given<bool>,
+    /// IP addresses and networks (`10.1.0.0/16`) that the name in `url` may stand for, however private.
+    pub(crate) allow_addresses: Given<Vec<At<String>>>,
+    /// A file of certificates in PEM that are trusted beside the system's.
+    pub(crate) ca_file: Given<String>,
+    /// Seconds for a connection to `url` to be made.
+    #[schemars(range(min = SECONDS.min, max = SECONDS.max), extend("default" = RemoteSettings::default().connect_timeout.as_secs()))]
+    pub(crate) connect_timeout: Given<u64>,
+    /// When requests are no longer sent to a `url` that fails.
+    pub(crate) circuit_breaker: Given<CircuitBreakerFile>,
+    /// Which of MCP's two forms the server speaks.
+    #[schemars(extend("default" = Era::default()))]
+    pub(crate) era: Given<Era>,
+    /// The oldest revision of MCP that the server and its clients may speak; if left out, as `gateway.min_protocol_version` says.
+    pub(crate) min_protocol_version: Given<ProtocolVersion>,
     /// The folder the program is started in; if left out, the guard's own.
     pub(crate) cwd: Given<String>,
     /// With `true`, one process of the server may serve several sessions of the same user.
@@ -35,6 +60,22 @@ pub(crate) struct ServerFile {
     pub(crate) profile: Given<Profile>,
     /// What may be done with this server.
     pub(crate) policy: Given<ServerPolicyFile>,
+}
+
+impl ServerFile {
+    /// The keys that are only used with a `url`, and where they stand.
+    pub(crate) fn of_url(&self) -> [(&'static str, Option<Place>); 8] {
+        [
+            ("headers", self.headers.0.as_ref().map(|at| at.place)),
+            ("upstream_auth_token", self.upstream_auth_token.0.as_ref().map(|at| at.place)),
+            ("token_file", self.token_file.0.as_ref().map(|at| at.place)),
+            ("allow_private", self.allow_private.0.as_ref().map(|at| at.place)),
+            ("allow_addresses", self.allow_addresses.0.as_ref().map(|at| at.place)),
+            ("ca_file", self.ca_file.0.as_ref().map(|at| at.place)),
+            ("connect_timeout", self.connect_timeout.0.as_ref().map(|at| at.place)),
+            ("circuit_breaker", self.circuit_breaker.0.as_ref().map(|at| at.place)),
+        ]
+    }
 }
 
 /// What may be done with a server.
