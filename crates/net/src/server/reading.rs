@@ -243,7 +243,7 @@ mod tests {
         for body in [
             "x\r\n",
             "5\nhello",
-            "5\r\nhellox",
+            "5\r\nhellox\r\n",
             "5 x\r\n",
             "-1\r\n",
             "11111111111111111\r\n",
