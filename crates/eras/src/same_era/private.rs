@@ -68,7 +68,9 @@ impl Private {
 
     pub(super) fn server(&mut self, of: Option<Exchange>, line: &str) -> Vec<Out> {
         let found = self.exchange_of(line);
-        vec![Out::Client { of: of.or(found), line: line.to_owned() }]
+        // An answer belongs to whoever asked, whatever stream it comes in.
+        let of = if at(line, &["method"]).is_none() { found } else { of.or(found) };
+        vec![Out::Client { of, line: line.to_owned() }]
     }
 
     fn exchange_of(&mut self, line: &str) -> Option<Exchange> {
