@@ -65,7 +65,9 @@ impl Default for Settings {
 
 /// A pool of connections. Clones share it.
 #[derive(Clone)]
-pub struct Client {
+pub struct Client(Arc<Inner>);
+
+struct Inner {
     http: legacy::Client<Connector, Full<Bytes>>,
     response_timeout: Option<Duration>,
 }
@@ -102,7 +104,7 @@ impl Client {
             .http2_keep_alive_interval(Duration::from_secs(30))
             .http2_keep_alive_timeout(Duration::from_secs(20))
             .build(connector);
-        Ok(Self { http, response_timeout: settings.response_timeout })
+        Ok(Self(Arc::new(Inner { http, response_timeout: settings.response_timeout })))
     }
 
     /// Sends a request and waits for the head of the answer. A redirect is handed back, never followed. Dropping the
@@ -112,8 +114,8 @@ impl Client {
     /// The host may not or cannot be connected to, the connection breaks, the answer takes too long or is compressed.
     pub async fn send(&self, mut request: Request<Full<Bytes>>) -> Result<Response<Incoming>, NetError> {
         request.headers_mut().insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
-        let answer = self.http.request(request);
-        let answer = match self.response_timeout {
+        let answer = self.0.http.request(request);
+        let answer = match self.0.response_timeout {
             None => answer.await,
             Some(after) => match timeout(after, answer).await {
                 Ok(answer) => answer,
