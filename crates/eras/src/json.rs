@@ -39,14 +39,22 @@ impl<'a> Object<'a> {
         Some(self.members.remove(at).1)
     }
 
+    /// Takes out every member whose name, unescaped, is not to be kept.
+    pub(crate) fn retain(&mut self, mut keep: impl FnMut(&str) -> bool) {
+        self.members.retain(|(key, _)| keep(&unescape(key)));
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.members.is_empty()
     }
 
     /// Rewrites an object inside this one; one that is not there is made if it gets members, and one left without is
-    /// taken out.
+    /// taken out. What is there and no object stays as it is.
     pub(crate) fn inside(&mut self, name: &'a str, change: impl FnOnce(&mut Object<'_>)) {
-        let raw = self.get(name).unwrap_or_default().to_owned();
+        let raw = self.get(name).unwrap_or("{}").to_owned();
+        if !raw.starts_with('{') {
+            return;
+        }
         let mut inner = Object::of(&raw);
         change(&mut inner);
         if inner.is_empty() {

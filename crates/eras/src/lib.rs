@@ -6,12 +6,14 @@
 
 mod json;
 mod legacy_client;
+mod modern_client;
 mod same_era;
 
 use std::time::Instant;
 
 pub use self::{
     legacy_client::{LegacyOverModern, Settings as LegacySettings},
+    modern_client::{ModernOverLegacy, Settings as ModernSettings},
     same_era::SameEra,
 };
 
