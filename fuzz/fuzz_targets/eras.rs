@@ -6,7 +6,9 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use eras::{Exchange, LegacyOverModern, LegacySettings, Out, SameEra, Translator};
+use eras::{
+    Exchange, LegacyOverModern, LegacySettings, ModernOverLegacy, ModernSettings, Out, SameEra, Translator,
+};
 use libfuzzer_sys::fuzz_target;
 use wire::{Content, Kind, Limits, Reader};
 
@@ -14,6 +16,7 @@ use wire::{Content, Kind, Limits, Reader};
 fn translators() -> Vec<(Box<dyn Translator>, bool)> {
     vec![
         (Box::new(LegacyOverModern::new(LegacySettings::default())), true),
+        (Box::new(ModernOverLegacy::new(ModernSettings::new([7; 32]))), true),
         (Box::new(SameEra::private()), false),
         (Box::new(SameEra::shared()), false),
     ]
