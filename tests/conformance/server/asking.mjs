@@ -22,7 +22,8 @@ const DEFAULTS = {
 };
 
 const OPTIONS = ["option1", "option2", "option3"];
-const titled = (word) => ["First", "Second", "Third"].map((nth, i) => ({ const: `value${i + 1}`, title: `${nth} ${word}` }));
+const titled = (word) =>
+  ["First", "Second", "Third"].map((nth, i) => ({ const: `value${i + 1}`, title: `${nth} ${word}` }));
 
 const ENUMS = {
   untitledSingle: { type: "string", enum: OPTIONS },
@@ -49,11 +50,16 @@ export function addAsking(server, seal) {
 
   /** A tool that asks once, and says what it makes of the answers. */
   const asks = (name, description, requests, say, properties) =>
-    tool(name, description, (args, { mcpReq }) => {
-      const inputRequests = requests(args);
-      const missing = Object.entries(inputRequests).some(([key]) => !answered(mcpReq.inputResponses, key));
-      return missing ? inputRequired({ inputRequests }) : said(say(mcpReq.inputResponses));
-    }, properties);
+    tool(
+      name,
+      description,
+      (args, { mcpReq }) => {
+        const inputRequests = requests(args);
+        const missing = Object.entries(inputRequests).some(([key]) => !answered(mcpReq.inputResponses, key));
+        return missing ? inputRequired({ inputRequests }) : said(say(mcpReq.inputResponses));
+      },
+      properties,
+    );
 
   /** The same with state that only the server can have written. */
   const remembers = (name, description, inputRequests, words) =>
@@ -62,7 +68,8 @@ export function addAsking(server, seal) {
       return inputRequired({ inputRequests, requestState: await seal.mint(name) });
     });
 
-  const completed = ({ form }) => `Elicitation completed: action=${form.action}, content=${JSON.stringify(form.content)}`;
+  const completed = ({ form }) =>
+    `Elicitation completed: action=${form.action}, content=${JSON.stringify(form.content)}`;
   asks(
     "test_sampling",
     "Asks the client's model",
@@ -77,10 +84,25 @@ export function addAsking(server, seal) {
     ({ user }) => `User response: ${JSON.stringify(user)}`,
     { message: STRING },
   );
-  asks("test_elicitation_sep1034_defaults", "Proposes answers", () => ({ form: elicit("Confirm the values", DEFAULTS) }), completed);
+  asks(
+    "test_elicitation_sep1034_defaults",
+    "Proposes answers",
+    () => ({ form: elicit("Confirm the values", DEFAULTS) }),
+    completed,
+  );
   asks("test_elicitation_sep1330_enums", "Offers choices", () => ({ form: elicit("Choose", ENUMS) }), completed);
-  asks("test_missing_capability", "Needs a client with a model", () => ({ model: sample("Hello?") }), () => "Answered.");
-  asks("test_streaming_elicitation", "Asks in its answer", () => ({ user: elicit("Go on?", { ok: { type: "boolean" } }) }), () => "Gone on.");
+  asks(
+    "test_missing_capability",
+    "Needs a client with a model",
+    () => ({ model: sample("Hello?") }),
+    () => "Answered.",
+  );
+  asks(
+    "test_streaming_elicitation",
+    "Asks in its answer",
+    () => ({ user: elicit("Go on?", { ok: { type: "boolean" } }) }),
+    () => "Gone on.",
+  );
 
   const userName = () => ({ user_name: elicit("What is your name?", { name: STRING }) });
   asks("test_input_required_result_elicitation", "Asks for a name", userName, (responses) => {
@@ -120,7 +142,8 @@ export function addAsking(server, seal) {
   });
 
   tool("test_input_required_result_capabilities", "Asks what the client can answer", (_, { mcpReq }) => {
-    const declared = mcpReq.envelope?.["io.modelcontextprotocol/clientCapabilities"] ?? server.server.getClientCapabilities();
+    const declared =
+      mcpReq.envelope?.["io.modelcontextprotocol/clientCapabilities"] ?? server.server.getClientCapabilities();
     const inputRequests = {
       ...(declared?.elicitation && userName()),
       ...(declared?.sampling && { greeting: sample("Generate a greeting", 50) }),

@@ -49,7 +49,9 @@ function addPrompts(server) {
     "A prompt with arguments",
     ({ arg1, arg2 }) => [text(`Prompt with arguments: arg1='${arg1}', arg2='${arg2}'`)],
     {
-      arg1: completable(z.string().describe("First test argument"), (start) => CITIES.filter((city) => city.startsWith(start))),
+      arg1: completable(z.string().describe("First test argument"), (start) =>
+        CITIES.filter((city) => city.startsWith(start)),
+      ),
       arg2: z.string().describe("Second test argument"),
     },
   );

@@ -7,9 +7,8 @@ import { createServer } from "node:http";
 import { load } from "../packages.mjs";
 import { surface } from "./surface.mjs";
 
-const { createMcpHandler, isLegacyRequest, WebStandardStreamableHTTPServerTransport } = load(
-  "@modelcontextprotocol/server",
-);
+const { createMcpHandler, isLegacyRequest, WebStandardStreamableHTTPServerTransport } =
+  load("@modelcontextprotocol/server");
 const { localhostHostValidation, localhostOriginValidation, toNodeHandler } = load("@modelcontextprotocol/node");
 
 const RETRY_MS = 100;
@@ -73,7 +72,8 @@ function eventStore() {
     async replayEventsAfter(last, { send }) {
       const { stream } = events[last];
       for (const [id, event] of events.entries()) {
-        if (id > last && event.stream === stream && Object.keys(event.message).length) await send(String(id), event.message);
+        if (id > last && event.stream === stream && Object.keys(event.message).length)
+          await send(String(id), event.message);
       }
       return stream;
     },

@@ -7,9 +7,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { load } from "../packages.mjs";
 import { said, text } from "./samples.mjs";
 
-const { acceptedContent, fromJsonSchema, inputRequired, MissingRequiredClientCapabilityError, ProtocolError } = load(
-  "@modelcontextprotocol/server",
-);
+const { acceptedContent, fromJsonSchema, inputRequired, MissingRequiredClientCapabilityError, ProtocolError } =
+  load("@modelcontextprotocol/server");
 const { z } = load("zod");
 
 export const TASKS = "io.modelcontextprotocol/tasks";
@@ -110,10 +109,15 @@ export function addTasks(server) {
     tool(name, description, properties, (args, context) => begin((task) => work(task, args), context));
 
   tool("greet", "Greets at once", { name: { type: "string" } }, ({ name }) => said(`Hello, ${name}!`));
-  job("slow_compute", "Takes its time", { seconds: { type: "number" }, label: { type: "string" } }, async (task, args) => {
-    await task.pause(args.seconds * 1000);
-    return said(`Computed ${args.label ?? "it"} for ${args.seconds} s.`);
-  });
+  job(
+    "slow_compute",
+    "Takes its time",
+    { seconds: { type: "number" }, label: { type: "string" } },
+    async (task, args) => {
+      await task.pause(args.seconds * 1000);
+      return said(`Computed ${args.label ?? "it"} for ${args.seconds} s.`);
+    },
+  );
   job("failing_job", "Works, and fails", {}, async (task) => {
     await task.pause(1000);
     return { content: [text("The job failed.")], isError: true };

@@ -119,7 +119,10 @@ export function addTools(server, changes) {
     return said("Told.");
   });
 
-  const newKeywords = { description: "Tool with JSON Schema 2020-12 features", inputSchema: fromJsonSchema(NEW_KEYWORDS) };
+  const newKeywords = {
+    description: "Tool with JSON Schema 2020-12 features",
+    inputSchema: fromJsonSchema(NEW_KEYWORDS),
+  };
   server.registerTool("json_schema_2020_12_tool", newKeywords, (args) => said(JSON.stringify(args)));
 
   const mirrored = { description: "Has arguments that travel in headers too", inputSchema: fromJsonSchema(MIRRORED) };

@@ -12,6 +12,7 @@ pub(crate) const GUARD: &str = env!("CARGO_BIN_EXE_mcp-guard");
 pub(crate) const STATE: &str = "XDG_STATE_HOME";
 const HERE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/conformance");
 const SUITE: &str = "conformance/node_modules/@modelcontextprotocol/conformance/dist/index.js";
+const FOUND: &str = "found";
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// The installed suite, and the Node.js that it needs.
@@ -31,21 +32,17 @@ impl Harness {
 
     /// Lets the suite examine the server at `url`; `folder` is its own.
     pub(crate) fn server(&self, url: &str, suite: Suite, folder: &Path) -> Report {
-        let found = folder.join("found");
-        let mut command = self.suite(&found);
-        command.args(["server", "--url", url]).args(suite.selection());
-        let output = output_of(command, folder);
-        Report::read(&found, "server-", output)
+        let mut command = self.suite("server", folder);
+        command.args(["--url", url]).args(suite.selection());
+        Report::read(&folder.join(FOUND), "server-", &output_of(command, folder))
     }
 
     /// Lets the suite examine the client that `script` runs in one scenario; `folder` is its own.
     pub(crate) fn client(&self, script: &str, suite: Suite, scenario: &str, folder: &Path) -> Report {
-        let found = folder.join("found");
-        let mut command = self.suite(&found);
-        command.arg("client").arg("--command").arg(self.script(script).join(" "));
+        let mut command = self.suite("client", folder);
+        command.args(["--command", &self.script(script).join(" ")]);
         command.args(["--scenario", scenario, "--spec-version", suite.revision()]);
-        let output = output_of(command, folder);
-        Report::read(&found, "", output)
+        Report::read(&folder.join(FOUND), "", &output_of(command, folder))
     }
 
     /// For every process of a run: it finds the packages, and keeps what it keeps in `folder`.
@@ -59,10 +56,10 @@ impl Harness {
             .current_dir(folder);
     }
 
-    fn suite(&self, found: &Path) -> Command {
+    fn suite(&self, side: &str, folder: &Path) -> Command {
         let mut command = Command::new(self.node());
-        command.arg(self.peers.join(SUITE));
-        self.surround(&mut command, found.parent().unwrap());
+        command.arg(self.peers.join(SUITE)).args([side, "-o", FOUND]);
+        self.surround(&mut command, folder);
         command
     }
 
@@ -72,7 +69,6 @@ impl Harness {
 }
 
 fn output_of(mut command: Command, folder: &Path) -> Output {
-    command.arg("-o").arg(folder.join("found"));
     let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let (sender, ended) = mpsc::sync_channel(1);
     thread::spawn(move || sender.send(child.wait_with_output()));

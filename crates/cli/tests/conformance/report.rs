@@ -41,7 +41,7 @@ impl std::fmt::Display for Difference {
 
 impl Report {
     /// Reads what the suite wrote: `checks.json` in a folder for each scenario, whose name begins with `prefix`.
-    pub(crate) fn read(folder: &Path, prefix: &str, output: Output) -> Self {
+    pub(crate) fn read(folder: &Path, prefix: &str, output: &Output) -> Self {
         let said =
             String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
         let entries = fs::read_dir(folder).unwrap_or_else(|_| panic!("the suite found nothing:\n{said}"));

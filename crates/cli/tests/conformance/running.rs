@@ -1,6 +1,6 @@
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{self, Receiver, SyncSender};
+use std::sync::mpsc::{self, SyncSender};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
@@ -31,7 +31,7 @@ impl Running {
         let (urls, found) = mpsc::sync_channel(1);
         follow(child.stdout.take().unwrap(), Arc::clone(&said), urls.clone());
         follow(child.stderr.take().unwrap(), Arc::clone(&said), urls);
-        let url = first(&found).unwrap_or_else(|| {
+        let url = found.recv_timeout(PATIENCE).unwrap_or_else(|_| {
             // It may have ended by itself.
             let _ = child.kill();
             panic!("{command:?} has not said where it listens:\n{}", said.lock().unwrap());
@@ -63,10 +63,6 @@ impl Drop for Running {
             println!("the server said:\n{}", self.said.lock().unwrap());
         }
     }
-}
-
-fn first(found: &Receiver<String>) -> Option<String> {
-    found.recv_timeout(PATIENCE).ok()
 }
 
 /// Keeps what it prints, and sends the first web address in it.
