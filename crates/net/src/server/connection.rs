@@ -77,12 +77,13 @@ impl<H> Serving<H> {
         H: Fn(Request<Incoming>, Arc<Peer>) -> F + Send + Sync + 'static,
         F: Future<Output = Response<Body>> + Send + 'static,
     {
-        let pulse = Pulse::new();
+        let pulse = Pulse::new(self.draining.clone());
         let wire = TokioIo::new(Wire::new(transport, pulse.clone(), self.limits.write_stall));
         let service = service_fn(|request: Request<Incoming>| {
             let exchange = pulse.exchange();
+            let version = request.version();
             let answer = check(&request, &pulse).map(|()| (self.handler)(request, peer.clone()));
-            async move { Ok::<_, Infallible>(finish(answer, exchange).await) }
+            async move { Ok::<_, Infallible>(finish(answer, exchange, version).await) }
         });
         let mut connection = pin!(self.http.serve_connection(wire, service));
         let mut patience = pin!(sleep(self.limits.header_timeout));
@@ -101,7 +102,7 @@ impl<H> Serving<H> {
                     }
                     return;
                 }
-                () = self.draining.begun(), if !leaving => {
+                () = pulse.draining.begun(), if !leaving => {
                     connection.as_mut().graceful_shutdown();
                     leaving = true;
                 }
@@ -141,21 +142,23 @@ fn check<B>(request: &Request<B>, pulse: &Pulse) -> Result<(), Smell> {
 async fn finish(
     answer: Result<impl Future<Output = Response<Body>>, Smell>,
     exchange: Exchange,
+    version: Version,
 ) -> Response<Body> {
-    let response = match answer {
-        Ok(answer) => answer.await,
-        Err(smell) => refusal(smell),
+    let (mut response, last) = match answer {
+        Ok(answer) => (answer.await, exchange.is_last()),
+        // Nobody knows what the next bytes would mean.
+        Err(smell) => (refusal(smell), true),
     };
+    if last && version < Version::HTTP_2 {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
     streams::answered();
     response.map(|body| body.belonging_to(exchange))
 }
 
-/// A malformed request is the last one on its connection: nobody knows what the next bytes would mean.
 fn refusal(smell: Smell) -> Response<Body> {
     let mut response = Response::new(Body::full(Bytes::from(format!("{smell}\n"))));
     *response.status_mut() = StatusCode::BAD_REQUEST;
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain"));
-    headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain"));
     response
 }

@@ -29,7 +29,8 @@ pub struct Draining(watch::Receiver<Option<Instant>>);
 impl Draining {
     /// Whether it has begun.
     pub fn has_begun(&self) -> bool {
-        self.0.has_changed().is_err() || self.0.borrow().is_some()
+        // This copy never takes note of a change, so that there is one as soon as the end is set.
+        self.0.has_changed().unwrap_or(true)
     }
 
     /// Waits until it begins.

@@ -13,12 +13,14 @@ use std::{
 
 use tokio::time::{Instant, Sleep};
 
-use super::{Limits, hygiene::Smell};
+use super::{Draining, Limits, hygiene::Smell};
 
 /// What a connection is doing, as far as those who drive it, read it and answer on it tell each other.
 #[derive(Debug)]
 pub(super) struct Pulse {
     born: Instant,
+    /// Whether the server is about to end.
+    pub(super) draining: Draining,
     exchanges: AtomicUsize,
     /// Milliseconds of its life when it last began to wait for its client.
     waiting_since: AtomicU64,
@@ -33,10 +35,18 @@ pub(super) struct Pulse {
 #[derive(Debug)]
 pub(super) struct Exchange(Arc<Pulse>);
 
+impl Exchange {
+    /// Whether the server is about to end.
+    pub(super) fn is_last(&self) -> bool {
+        self.0.draining.has_begun()
+    }
+}
+
 impl Pulse {
     /// A connection on which the first request is awaited.
-    pub(super) fn new() -> Arc<Self> {
+    pub(super) fn new(draining: Draining) -> Arc<Self> {
         Arc::new(Self {
+            draining,
             born: Instant::now(),
             exchanges: AtomicUsize::new(0),
             waiting_since: AtomicU64::new(0),
@@ -70,6 +80,7 @@ impl Pulse {
         }
     }
 
+    /// A request is under way until what is returned is dropped.
     pub(super) fn exchange(self: &Arc<Self>) -> Exchange {
         self.exchanges.fetch_add(1, Relaxed);
         Exchange(self.clone())
