@@ -29,6 +29,12 @@ pub(crate) struct ConfigArgs {
 pub(crate) enum Task {
     /// Guard a local stdio MCP server: name this in the client's configuration instead of the server
     Run(RunArgs),
+    /// Make a key for a caller of the gateway
+    ApiKey {
+        /// The caller's name in the configuration
+        #[arg(value_name = "NAME", default_value = "NAME")]
+        name: String,
+    },
     /// Start the daemon, which owns the servers, the policy and the audit
     Start(StartArgs),
     /// Stop the daemon once the answers still in flight have arrived

@@ -7,7 +7,7 @@ use std::{
 
 use policy::{ConfigError, DaemonSettings, Overrides, Policy, Profile, ServerPolicy};
 use proxy::local::Place;
-use store::SharedCounters;
+use store::{AuditOptions, SharedAudit, SharedCounters, SqliteAudit};
 
 use crate::{
     args::ConfigArgs,
@@ -23,17 +23,14 @@ pub(crate) fn file(args: &ConfigArgs) -> Result<Option<PathBuf>, Failure> {
 
 /// The policy in force; `profile` wins over the file's.
 pub(crate) fn policy(args: &ConfigArgs, profile: Option<Profile>) -> Result<Policy, Failure> {
-    Ok(match file(args)? {
-        Some(file) => read(&file, Overrides { profile })?,
-        None => Policy::builtin(profile.unwrap_or_default())?,
-    })
+    Ok(load(args, profile)?)
 }
 
 /// The policy in force, once more.
-pub(crate) fn load(args: &ConfigArgs) -> Result<Policy, ConfigError> {
+pub(crate) fn load(args: &ConfigArgs, profile: Option<Profile>) -> Result<Policy, ConfigError> {
     match policy::locate(args.config.as_deref(), &|name| std::env::var_os(name))? {
-        Some(file) => read(&file, Overrides::default()),
-        None => Policy::builtin(Profile::default()),
+        Some(file) => read(&file, Overrides { profile }),
+        None => Policy::builtin(profile.unwrap_or_default()),
     }
 }
 
@@ -86,6 +83,16 @@ pub(crate) fn audit_file(policy: &Policy) -> Result<PathBuf, Failure> {
     }
     let home = policy.daemon().home(&|name| std::env::var_os(name)).ok_or_else(nowhere)?;
     Ok(home.join("audit.db"))
+}
+
+/// Where everything is recorded that a process with many sessions does; `None` if the policy turns that off.
+pub(crate) fn audit(policy: &Policy) -> Result<Option<SharedAudit>, Failure> {
+    if !policy.audit().enabled {
+        return Ok(None);
+    }
+    let options =
+        AuditOptions { retention_days: Some(policy.audit().retention_days), ..AuditOptions::default() };
+    Ok(Some(SharedAudit::new(SqliteAudit::open(&audit_file(policy)?, options)?)))
 }
 
 /// Where limits are counted; opened at once if one of `servers` has any. `None` where there is no place and no need.

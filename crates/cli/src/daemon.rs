@@ -5,9 +5,10 @@ mod start;
 mod status;
 mod stop;
 
-use std::process::ExitCode;
+use std::{collections::BTreeMap, process::ExitCode};
 
 use proxy::{
+    Command,
     daemon::Outcome,
     local::{Ask, dial},
 };
@@ -47,6 +48,17 @@ pub(crate) fn dashboard_token(config: &ConfigArgs) -> Result<ExitCode, Failure> 
     let place = configuration::place_now(config)?;
     anstream::println!("{}", place.dashboard_token()?.reveal());
     Ok(ExitCode::SUCCESS)
+}
+
+/// How a process starts that ends the servers we leave behind should we be killed.
+pub(crate) fn reaper() -> Result<Command, Failure> {
+    Ok(Command {
+        program: std::env::current_exe().map_err(Failure::new)?.to_string_lossy().into_owned(),
+        args: vec!["reap".to_owned()],
+        base_env: None,
+        env: BTreeMap::new(),
+        folder: None,
+    })
 }
 
 /// Runs something short that waits for the daemon.

@@ -1,5 +1,6 @@
 //! `mcp-guard`: argument parsing and printing. The work is done in the crates below.
 
+mod api_key;
 mod args;
 mod client;
 mod configuration;
@@ -33,6 +34,7 @@ fn main() -> ExitCode {
     let args = Args::parse();
     let done = match args.task {
         Task::Run(task) => run::run(&args.config, &task),
+        Task::ApiKey { name } => api_key::api_key(&name),
         Task::Start(task) => daemon::start(&args.config, &task),
         Task::Stop => daemon::stop(&args.config),
         Task::Status(task) => daemon::status(&args.config, &task),

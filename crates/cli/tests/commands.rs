@@ -300,3 +300,19 @@ fn the_policy_shows_where_each_value_comes_from() {
     );
     assert!(text(&show(&["--server", "gti"]).stderr).contains("it has: git, notes, time"));
 }
+
+#[test]
+fn a_key_can_be_made_and_its_hash_put_into_the_configuration() {
+    let made = Home::new().run(&["api-key", "ada"]);
+    let (key, told) = (text(&made.stdout), text(&made.stderr));
+    assert!(key.starts_with("mcpg_") && key.lines().count() == 1, "{key}");
+    assert!(!told.contains(key.trim()), "{told}");
+    let (_, section) = told.split_once("\n\n").unwrap();
+    let home = Home::with_config(section);
+    let output = home.run(&["policy", "show"]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert!(
+        text(&output.stdout).contains(r#"auth.api_keys.ada: {"groups":[],"key":"********"}"#),
+        "{output:?}"
+    );
+}

@@ -85,6 +85,22 @@ impl Policy {
         &self.daemon
     }
 
+    /// The same policy for one server alone: called `name`, with these rules, reached in this way.
+    #[must_use]
+    pub fn with_only(mut self, name: &str, rules: &ServerPolicy, launch: Launch) -> Self {
+        let name: Arc<str> = name.into();
+        let server = ServerPolicy { name: Some(Arc::clone(&name)), launch: Some(launch), ..rules.clone() };
+        self.servers = BTreeMap::from([(name, Arc::new(server))]);
+        self.hashed()
+    }
+
+    /// The same policy for the servers of these names.
+    #[must_use]
+    pub fn without_others(mut self, names: &[String]) -> Self {
+        self.servers.retain(|server, _| names.iter().any(|name| **name == **server));
+        self.hashed()
+    }
+
     /// The gateway: where it listens, and whom it lets in.
     pub fn gateway(&self) -> &GatewaySettings {
         &self.gateway

@@ -1,5 +1,4 @@
 use std::{
-    collections::BTreeMap,
     path::PathBuf,
     process::{ExitCode, Stdio},
     sync::Arc,
@@ -8,13 +7,12 @@ use std::{
 
 use console::Console;
 use proxy::{
-    Command, Log, background,
+    Log, background,
     daemon::{self, Claim, Handle, Start},
     local::{Ask, Place, Secret, dial},
 };
-use store::{AuditOptions, SharedAudit, SqliteAudit};
 
-use super::wait_for;
+use super::{reaper, wait_for};
 use crate::{
     args::{ConfigArgs, StartArgs},
     configuration,
@@ -45,14 +43,7 @@ fn run(config: &ConfigArgs, background: bool) -> Result<ExitCode, Failure> {
     }
     let claim = Claim::stake(&place)?;
     let policy = configuration::policy(config, None)?;
-    let audit = match policy.audit().enabled {
-        true => {
-            let days = policy.audit().retention_days;
-            let options = AuditOptions { retention_days: Some(days), ..AuditOptions::default() };
-            Some(SharedAudit::new(SqliteAudit::open(&configuration::audit_file(&policy)?, options)?))
-        }
-        false => None,
-    };
+    let audit = configuration::audit(&policy)?;
     let counters = configuration::counters(&policy, policy.servers())?;
     let log = Arc::new(if background { Log::to_file(place.log()) } else { Log::default() });
     log.set_level(policy.daemon().log_level);
@@ -62,14 +53,8 @@ fn run(config: &ConfigArgs, background: bool) -> Result<ExitCode, Failure> {
     let start = Start {
         policy,
         config: file,
-        loader: Box::new(move || configuration::load(&reread)),
-        reaper: Command {
-            program: std::env::current_exe().map_err(Failure::new)?.to_string_lossy().into_owned(),
-            args: vec!["reap".to_owned()],
-            base_env: None,
-            env: BTreeMap::new(),
-            folder: None,
-        },
+        loader: Box::new(move || configuration::load(&reread, None)),
+        reaper: reaper()?,
         audit,
         counters,
         log: Arc::clone(&log),

@@ -17,7 +17,7 @@ pub(super) fn check(config: &ConfigArgs, findings: &mut Vec<Finding>) -> Option<
             return None;
         }
     };
-    match configuration::load(config) {
+    match configuration::load(config, None) {
         Ok(policy) => {
             match &file {
                 Some(file) => {
