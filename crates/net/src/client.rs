@@ -25,10 +25,7 @@ use hyper_util::{
 use tokio::time::timeout;
 
 use self::connect::{Connector, Lookup};
-pub use self::{
-    egress::{Allow, Egress},
-    error::NetError,
-};
+pub use self::{egress::Egress, error::NetError};
 
 /// How to go out.
 #[derive(Debug, Clone)]

@@ -23,9 +23,6 @@ pub enum NetError {
         /// What is wrong with it.
         why: String,
     },
-    /// An exception that is none.
-    #[error("`{0}` is no address, network or host name; write `10.0.0.5`, `10.0.0.0/8` or `intern.example`")]
-    Allow(String),
     /// The name cannot be looked up.
     #[error("`{host}` cannot be looked up: {why}")]
     Lookup {

@@ -68,7 +68,7 @@ async fn localhost_needs_no_more_than_its_url() {
 async fn a_name_that_changes_its_mind_reaches_nothing_it_may_not() {
     let (port, _server) = server(HELLO).await;
     let settings =
-        || Settings { egress: Egress::new(false, vec!["127.0.0.1".parse().unwrap()]), ..Settings::default() };
+        || Settings { egress: Egress::new(false, vec![([127, 0, 0, 1].into(), 32)]), ..Settings::default() };
     let url = format!("http://rebind.example:{port}/");
 
     // Looked up once for the connection: a second look would have found the forbidden address, or connected to it.
