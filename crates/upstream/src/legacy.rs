@@ -3,7 +3,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use bytestring::ByteString;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use wire::{headers::is_event_id, member};
+use wire::{headers::is_event_id, member, meta::is_modern_error};
 
 use crate::{
     LinkError, Replies,
@@ -38,7 +38,12 @@ pub(crate) async fn request(
             witness.sees(&message);
             Ok(Replies::one(message))
         }
-        Said::One(message) => Ok(Replies::one(addressed(message, text))),
+        Said::One(message) => {
+            if begins && is_modern_refusal(&message) {
+                peer.target.learn(None);
+            }
+            Ok(Replies::one(addressed(message, text)))
+        }
         Said::Stream(events) => {
             let resume = Resume { peer: Arc::clone(peer), session: Arc::clone(session), epoch: state.epoch };
             Ok(Replies::stream(events, awaited(text), witness, Some(resume)))
@@ -61,6 +66,12 @@ pub(crate) async fn tell(
         session.opened(state.epoch);
     }
     Ok(())
+}
+
+/// Whether a server refuses a request as one of another era.
+pub(crate) fn is_modern_refusal(message: &Bytes) -> bool {
+    let text = std::str::from_utf8(message).unwrap_or_default();
+    member(text, "error").is_some_and(|error| is_modern_error(error.value))
 }
 
 async fn post(

@@ -6,6 +6,7 @@
 
 mod body;
 mod breaker;
+mod detect;
 mod error;
 mod exchange;
 mod legacy;
@@ -19,6 +20,7 @@ mod target;
 
 pub use self::{
     breaker::Breaker,
+    detect::{Era, Spoken, detect},
     error::LinkError,
     link::{HttpLink, Status},
     replies::{Replies, Reply},

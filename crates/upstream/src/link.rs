@@ -1,12 +1,12 @@
 use std::{fmt, sync::Arc, time::Instant};
 
 use bytes::Bytes;
-use http::{HeaderMap, Method};
-use net::client::Client;
+use http::HeaderMap;
+use net::client::{Client, NetError};
 use tokio::{sync::Mutex, time::timeout};
 
 use crate::{
-    LinkError, Replies, Reply, Target,
+    LinkError, Replies, Reply, Spoken, Target,
     exchange::Peer,
     legacy,
     listener::Listener,
@@ -21,10 +21,10 @@ pub struct HttpLink(Arc<Inner>);
 
 struct Inner {
     peer: Arc<Peer>,
-    spoken: Spoken,
+    transport: Transport,
 }
 
-enum Spoken {
+enum Transport {
     Modern(Arc<Parameters>),
     Legacy { session: Arc<Session>, listener: Mutex<Listener> },
     Sse(Channel),
@@ -40,9 +40,18 @@ pub struct Status {
 }
 
 impl HttpLink {
+    /// To a server that speaks so, as [`detect`](crate::detect()) has found.
+    pub fn to(spoken: Spoken, client: Client, target: Arc<Target>) -> Self {
+        match spoken {
+            Spoken::Modern => Self::modern(client, target),
+            Spoken::Streamable => Self::legacy(client, target),
+            Spoken::Sse => Self::sse(client, target),
+        }
+    }
+
     /// To a server without sessions (MCP 2026-07-28 basic/transports §Streamable HTTP).
     pub fn modern(client: Client, target: Arc<Target>) -> Self {
-        Self::new(client, target, |_| Spoken::Modern(Arc::default()))
+        Self::new(client, target, |_| Transport::Modern(Arc::default()))
     }
 
     /// To a server with sessions (MCP 2025-11-25 basic/transports §Streamable HTTP, and earlier).
@@ -50,19 +59,19 @@ impl HttpLink {
         Self::new(client, target, |peer| {
             let session = Arc::new(Session::default());
             let listener = Mutex::new(Listener::new(Arc::clone(peer), Arc::clone(&session)));
-            Spoken::Legacy { session, listener }
+            Transport::Legacy { session, listener }
         })
     }
 
     /// To a server that says everything in one stream (MCP 2024-11-05 basic/transports §HTTP with SSE).
     pub fn sse(client: Client, target: Arc<Target>) -> Self {
-        Self::new(client, target, |peer| Spoken::Sse(Channel::new(Arc::clone(peer))))
+        Self::new(client, target, |peer| Transport::Sse(Channel::new(Arc::clone(peer))))
     }
 
-    fn new(client: Client, target: Arc<Target>, spoken: impl FnOnce(&Arc<Peer>) -> Spoken) -> Self {
+    fn new(client: Client, target: Arc<Target>, transport: impl FnOnce(&Arc<Peer>) -> Transport) -> Self {
         let peer = Arc::new(Peer { client, target });
-        let spoken = spoken(&peer);
-        Self(Arc::new(Inner { peer, spoken }))
+        let transport = transport(&peer);
+        Self(Arc::new(Inner { peer, transport }))
     }
 
     /// Sends one request, or a batch with requests in it, on one line or several. `headers` are the client's to pass on.
@@ -75,11 +84,15 @@ impl HttpLink {
     pub async fn request(&self, line: Bytes, headers: HeaderMap) -> Result<Replies, LinkError> {
         let peer = &self.0.peer;
         let text = std::str::from_utf8(&line).map_err(|error| LinkError::Unsendable(error.to_string()))?;
-        match &self.0.spoken {
-            Spoken::Modern(parameters) => modern::request(peer, parameters, &line, headers).await,
-            Spoken::Legacy { session, .. } => legacy::request(peer, session, &line, text, headers).await,
-            Spoken::Sse(channel) => channel.request(&line, text, headers).await,
+        let replies = match &self.0.transport {
+            Transport::Modern(parameters) => modern::request(peer, parameters, &line, headers).await,
+            Transport::Legacy { session, .. } => legacy::request(peer, session, &line, text, headers).await,
+            Transport::Sse(channel) => channel.request(&line, text, headers).await,
+        };
+        if replies.as_ref().is_err_and(contradicts) {
+            peer.target.learn(None);
         }
+        replies
     }
 
     /// Sends a notification, or the answer to a request of the server.
@@ -90,10 +103,10 @@ impl HttpLink {
         let peer = &self.0.peer;
         let text = std::str::from_utf8(&line).map_err(|error| LinkError::Unsendable(error.to_string()))?;
         let telling = async {
-            match &self.0.spoken {
-                Spoken::Modern(_) => modern::tell(peer, &line, headers).await,
-                Spoken::Legacy { session, .. } => legacy::tell(peer, session, &line, text, headers).await,
-                Spoken::Sse(channel) => channel.tell(line.clone(), headers).await,
+            match &self.0.transport {
+                Transport::Modern(_) => modern::tell(peer, &line, headers).await,
+                Transport::Legacy { session, .. } => legacy::tell(peer, session, &line, text, headers).await,
+                Transport::Sse(channel) => channel.tell(line.clone(), headers).await,
             }
         };
         let patience = peer.target.timeouts.prompt;
@@ -103,51 +116,48 @@ impl HttpLink {
     /// What the server says of its own accord. Waits for ever if it never does; `None` when the link is closed. To be
     /// called again and again while there is a session: requests of the server come here too. May be dropped.
     pub async fn unsolicited(&self) -> Option<Result<Reply, LinkError>> {
-        match &self.0.spoken {
-            Spoken::Modern(_) => std::future::pending().await,
-            Spoken::Legacy { listener, .. } => listener.lock().await.next().await,
-            Spoken::Sse(channel) => channel.unsolicited().await,
+        match &self.0.transport {
+            Transport::Modern(_) => std::future::pending().await,
+            Transport::Legacy { listener, .. } => listener.lock().await.next().await,
+            Transport::Sse(channel) => channel.unsolicited().await,
         }
     }
 
     /// Forgets the session, after [`LinkError::SessionLost`]: the next thing to send is the handshake.
     pub fn reset(&self) {
-        match &self.0.spoken {
-            Spoken::Modern(_) => {}
-            Spoken::Legacy { session, .. } => session.reset(),
-            Spoken::Sse(channel) => channel.reset(),
+        match &self.0.transport {
+            Transport::Modern(_) => {}
+            Transport::Legacy { session, .. } => session.reset(),
+            Transport::Sse(channel) => channel.reset(),
         }
     }
 
     /// Ends the session, and tells the server if it can be reached.
     pub async fn close(&self) {
-        let peer = &self.0.peer;
-        match &self.0.spoken {
-            Spoken::Modern(_) => {}
-            Spoken::Legacy { session, .. } => {
-                let state = session.close();
-                if state.id.is_none() {
-                    return;
-                }
-                let mut headers = peer.target.headers.clone();
-                state.sign(&mut headers);
-                let bye = peer.send(Method::DELETE, peer.target.uri(), headers, Bytes::new());
-                // A server may not let clients end sessions, or be gone: then it ends them itself.
-                let _ = timeout(peer.target.timeouts.prompt, bye).await;
-            }
-            Spoken::Sse(channel) => channel.close(),
+        match &self.0.transport {
+            Transport::Modern(_) => {}
+            Transport::Legacy { session, .. } => session.end(&self.0.peer).await,
+            Transport::Sse(channel) => channel.close(),
         }
     }
 
     /// How it is now.
     pub fn status(&self) -> Status {
-        let is_open = match &self.0.spoken {
-            Spoken::Modern(_) => true,
-            Spoken::Legacy { session, .. } => session.now().open,
-            Spoken::Sse(channel) => channel.is_open(),
+        let is_open = match &self.0.transport {
+            Transport::Modern(_) => true,
+            Transport::Legacy { session, .. } => session.now().open,
+            Transport::Sse(channel) => channel.is_open(),
         };
         let broken_until = self.0.peer.target.breaker(|breaker, now| breaker.open_until(now));
         Status { is_open, broken_until }
+    }
+}
+
+/// Whether a server that is spoken to in the right way would not say so, or is another one by the next time.
+fn contradicts(error: &LinkError) -> bool {
+    match error {
+        LinkError::Status { status, .. } => matches!(status.as_u16(), 400 | 404 | 405),
+        error => matches!(error, LinkError::Net(NetError::Connect { .. }) | LinkError::NoEndpoint),
     }
 }
 

@@ -68,8 +68,7 @@ pub(crate) async fn request(
 
 /// Sends what wants no answer.
 pub(crate) async fn tell(peer: &Peer, line: &Bytes, given: HeaderMap) -> Result<(), LinkError> {
-    let mut headers = passed(given, &peer.target);
-    standard(&read(line)?, &mut headers);
+    let headers = headers(line, passed(given, &peer.target))?;
     peer.post(peer.target.uri(), headers, line.clone()).await?.taken()
 }
 
@@ -99,8 +98,7 @@ impl Parameters {
             let line = Bytes::from(format!(
                 r#"{{"jsonrpc":"2.0","id":"tools-{page}","method":"tools/list","params":{{"_meta":{meta}{cursor}}}}}"#
             ));
-            let mut headers = peer.target.headers.clone();
-            standard(&read(&line)?, &mut headers);
+            let headers = headers(&line, peer.target.headers.clone())?;
             let answer = peer.post(peer.target.uri(), headers, line).await?;
             let mut replies = match answer.said {
                 Said::One(message) => Replies::one(message),
@@ -121,6 +119,12 @@ impl Parameters {
         }
         Ok(())
     }
+}
+
+/// The headers of a message of our own.
+pub(crate) fn headers(line: &Bytes, mut headers: HeaderMap) -> Result<HeaderMap, LinkError> {
+    standard(&read(line)?, &mut headers);
+    Ok(headers)
 }
 
 /// What the body says, said again (MCP 2026-07-28 basic/transports §Standard Request Headers).

@@ -1,9 +1,9 @@
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue};
-use tokio::sync::watch;
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use tokio::{sync::watch, time::timeout};
 use wire::{headers::is_session_id, member, text_of};
 
-use crate::LinkError;
+use crate::{LinkError, exchange::Peer};
 
 const SESSION_ID: HeaderName = HeaderName::from_static("mcp-session-id");
 const VERSION: HeaderName = HeaderName::from_static("mcp-protocol-version");
@@ -85,9 +85,17 @@ impl Session {
         self.state.send_modify(|state| *state = State { epoch: state.epoch + 1, ..State::default() });
     }
 
-    /// Nothing is said any more. Returns how it was.
-    pub(crate) fn close(&self) -> State {
-        self.state.send_replace(State { closed: true, ..self.now() })
+    /// Nothing is said any more but that it ends. A server may not let clients end sessions, or be gone: then it ends
+    /// them itself.
+    pub(crate) async fn end(&self, peer: &Peer) {
+        let state = self.state.send_replace(State { closed: true, ..self.now() });
+        if state.id.is_none() {
+            return;
+        }
+        let mut headers = peer.target.headers.clone();
+        state.sign(&mut headers);
+        let bye = peer.send(Method::DELETE, peer.target.uri(), headers, Bytes::new());
+        let _ = timeout(peer.target.timeouts.prompt, bye).await;
     }
 
     /// The server does not know the session that was named.

@@ -264,7 +264,7 @@ impl Drop for Awaited {
 }
 
 /// Where the first event says to write to: at the same origin, or messages and headers would go to a stranger.
-async fn named(events: &mut Events, target: &Target) -> Result<Uri, LinkError> {
+pub(crate) async fn named(events: &mut Events, target: &Target) -> Result<Uri, LinkError> {
     let event = events.next().await.ok_or(LinkError::NoEndpoint)??;
     if event.event.as_deref() != Some("endpoint") {
         return Err(LinkError::NoEndpoint);

@@ -1,16 +1,17 @@
 use std::{
     fmt,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
 use http::{HeaderMap, Uri};
 use url::Url;
 
-use crate::{Breaker, LinkError};
+use crate::{Breaker, LinkError, detect::Known};
 
-/// A server: where it is and how to speak to it. All links to it share one, and with it the [`Breaker`].
-#[derive(Debug)]
+/// A server: where it is and how to speak to it. Clones share what is known of it, and the [`Breaker`]: clone one to send
+/// other headers.
+#[derive(Debug, Clone)]
 pub struct Target {
     url: Url,
     uri: Uri,
@@ -20,7 +21,8 @@ pub struct Target {
     pub limits: Limits,
     /// How long it is waited for.
     pub timeouts: Timeouts,
-    breaker: Mutex<Breaker>,
+    breaker: Arc<Mutex<Breaker>>,
+    known: Arc<Mutex<Option<Known>>>,
 }
 
 /// How much is taken from a server.
@@ -67,21 +69,21 @@ impl Target {
         }
         url.set_fragment(None);
         let uri = uri(&url)?;
-        let breaker = Mutex::default();
         Ok(Self {
             url,
             uri,
             headers: HeaderMap::new(),
             limits: Limits::default(),
             timeouts: Timeouts::default(),
-            breaker,
+            breaker: Arc::default(),
+            known: Arc::default(),
         })
     }
 
     /// The same with another breaker.
     #[must_use]
     pub fn with_breaker(self, breaker: Breaker) -> Self {
-        Self { breaker: Mutex::new(breaker), ..self }
+        Self { breaker: Arc::new(Mutex::new(breaker)), ..self }
     }
 
     /// Where it is. To be allowed by [`net::client::Egress::named`] if the operator wrote it.
@@ -91,6 +93,15 @@ impl Target {
 
     pub(crate) fn url(&self) -> &Url {
         &self.url
+    }
+
+    /// What is known of the transports it speaks.
+    pub(crate) fn known(&self) -> Option<Known> {
+        *self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn learn(&self, known: Option<Known>) {
+        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = known;
     }
 
     /// Asks or tells the breaker.

@@ -1,9 +1,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)] // A test fails by panicking.
 //! Links before servers of every kind, well-behaved and not.
 
+mod detect;
+mod hostile;
 mod legacy;
 mod modern;
 mod server;
+mod sse;
 
 use bytes::Bytes;
 use http::HeaderMap;
