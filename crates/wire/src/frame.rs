@@ -161,7 +161,7 @@ impl Frame<Decided> {
 
 /// Some line readers end a line at U+0085, U+2028 or U+2029, and would see a frame of the sender's choice after it.
 /// They can only stand inside strings, where the escape means the same.
-fn escape_line_breaks(out: &mut Vec<u8>, start: usize) {
+pub(crate) fn escape_line_breaks(out: &mut Vec<u8>, start: usize) {
     let written = out.get(start..).unwrap_or_default();
     if written.is_ascii() {
         return;

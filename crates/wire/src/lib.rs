@@ -1,7 +1,8 @@
 //! Reads and writes JSON-RPC frames as strictly as the strictest parser (RFC 8259, RFC 7493, JSON-RPC 2.0).
 //!
-//! Bytes become lines ([`Lines`]), a line becomes one frame or a batch ([`Reader::read`]), and a frame
-//! can leave only after the decision core has turned a [`Frame<Parsed>`] into a [`Frame<Decided>`]:
+//! Bytes become lines ([`Lines`]) or events ([`sse`]), a line ([`Reader::read`]) or a body ([`Reader::read_body`])
+//! becomes one frame or a batch, and a frame can leave only after the decision core has turned a [`Frame<Parsed>`] into a
+//! [`Frame<Decided>`]:
 //!
 //! ```
 //! # use mcp_guard_wire::{Decided, Frame, Outgoing, Parsed};
@@ -18,6 +19,8 @@
 //!     frame.write_to(out);
 //! }
 //! ```
+//!
+//! What a modern request says beside its frame is read in [`meta`] and, over HTTP, in [`headers`].
 //!
 //! No I/O, no async, no clock. Nothing here panics on any input.
 

@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use crate::{Id, Outgoing, Revision, answer::code};
+use crate::{Id, Outgoing, Revision, answer::code, frame::escape_line_breaks};
 
 /// An answer the protocol itself asks of whoever receives a faulty request, in the form it prescribes.
 /// What policy refuses is an [`Answer`](crate::Answer).
@@ -26,6 +26,8 @@ impl ProtocolError {
     pub fn unsupported_version(id: Option<Id>, requested: &str, supported: &[Revision]) -> Self {
         let supported: Vec<_> = supported.iter().map(|revision| revision.name()).collect();
         let message = format!("unsupported protocol version; supported: {}", supported.join(", "));
+        // The client's own words: as much as a revision could take.
+        let requested: String = requested.chars().take(64).collect();
         let data = json!({ "supported": supported, "requested": requested });
         Self { data: Some(data), ..Self::new(id, code::UNSUPPORTED_PROTOCOL_VERSION, message) }
     }
@@ -44,6 +46,8 @@ impl Outgoing for ProtocolError {
             error.insert("data".into(), data.clone());
         }
         let id = self.id.as_ref().map_or_else(String::new, |id| format!(r#""id":{id},"#));
+        let start = out.len();
         out.extend_from_slice(format!(r#"{{"jsonrpc":"2.0",{id}"error":{error}}}"#).as_bytes());
+        escape_line_breaks(out, start);
     }
 }

@@ -74,13 +74,14 @@ fn errors_of_the_protocol_have_its_form() {
         let mut out = Vec::new();
         error.write_to(&mut out);
         assert!(matches!(Reader::default().read(&out.clone().into(), false), Ok(Content::Single(_))));
+        assert!(!String::from_utf8_lossy(&out).contains(['\n', '\u{2028}']), "more than one line");
         serde_json::from_slice::<Value>(&out).unwrap()
     };
     assert_eq!(
-        written(ProtocolError::unsupported_version(Some(Id::Number(4)), "1\n2", &Revision::MODERN)),
+        written(ProtocolError::unsupported_version(Some(Id::Number(4)), "1\n2\u{2028}", &Revision::MODERN)),
         json!({"jsonrpc": "2.0", "id": 4, "error": {
             "code": -32022, "message": "unsupported protocol version; supported: 2026-07-28",
-            "data": {"supported": ["2026-07-28"], "requested": "1\n2"},
+            "data": {"supported": ["2026-07-28"], "requested": "1\n2\u{2028}"},
         }})
     );
     assert_eq!(

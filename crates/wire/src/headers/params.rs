@@ -60,7 +60,7 @@ impl ParamHeaders {
         &'a self,
         tool: &str,
         arguments: Option<&'a str>,
-    ) -> impl Iterator<Item = (&'a str, String)> {
+    ) -> impl Iterator<Item = (&'a str, String)> + use<'a> {
         self.params(tool).iter().filter_map(move |param| {
             let value = Value::at(arguments?, &param.path)?;
             Some((&*param.header, encode(&value.text()).into_owned()))

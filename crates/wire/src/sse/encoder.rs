@@ -4,7 +4,7 @@ pub const COMMENT: &[u8] = b":\n\n";
 /// Appends one event. Whatever the arguments hold, it stays one event:
 ///
 /// - each line of `data` becomes a `data` field of its own, and a reader joins them with line feeds;
-/// - an `id` or an `event` with a line break or NUL in it is left out;
+/// - an `id` or an `event` with a line break in it is left out, and so is an `id` with NUL, which no reader would take;
 /// - without `id`, empty `data` is left out, so that a lone `retry` is no event to the reader.
 pub fn write_event(
     out: &mut Vec<u8>,
@@ -13,11 +13,11 @@ pub fn write_event(
     event: Option<&str>,
     data: &[u8],
 ) {
-    let one_line = |value: &&str| !value.contains(['\r', '\n', '\0']);
+    let one_line = |value: &&str| !value.contains(['\r', '\n']);
     if let Some(event) = event.filter(one_line) {
         field(out, b"event", event.as_bytes());
     }
-    let id = id.filter(one_line);
+    let id = id.filter(one_line).filter(|id| !id.contains('\0'));
     if let Some(id) = id {
         field(out, b"id", id.as_bytes());
     }
