@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use bytes::Bytes;
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
-use wire::{Content, Edits, Frame, Kind, Limits, Outgoing, Parsed, Permit, Reader, Salvage};
+use wire::{Content, Edits, Frame, Kind, Limits, Outgoing, Parsed, Permit, Reader, Salvage, WireError};
 
 thread_local! {
     // Below the depth at which serde_json gives up. One reader for all inputs: its memory is reused.
@@ -17,7 +17,15 @@ thread_local! {
 fuzz_target!(|data: &[u8]| {
     let line = Bytes::copy_from_slice(data);
     Salvage::line(&line);
-    match READER.with_borrow_mut(|reader| reader.read(&line, true)) {
+    let as_line = READER.with_borrow_mut(|reader| reader.read(&line, true));
+    let as_body = READER.with_borrow_mut(|reader| reader.read_body(&line, true));
+    assert!(as_line.is_err() || as_body.is_ok(), "a line that is no body");
+    judge(as_line, data);
+    judge(as_body, data);
+});
+
+fn judge(content: Result<Content, WireError>, data: &[u8]) {
+    match content {
         Ok(Content::Single(frame)) => check(frame, &parsed(data)),
         Ok(Content::Batch(frames)) => {
             let Value::Array(elements) = parsed(data) else { panic!("a batch that is no list") };
@@ -30,7 +38,7 @@ fuzz_target!(|data: &[u8]| {
         }
         Err(error) => assert!(error.offset <= data.len(), "an error beyond the line: {error:?}"),
     }
-});
+}
 
 fn parsed(data: &[u8]) -> Value {
     serde_json::from_slice(data).expect("accepted, but another parser refuses it")
