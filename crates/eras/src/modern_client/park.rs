@@ -130,10 +130,8 @@ impl ModernOverLegacy {
     /// Lets a client back in, whose state is then used up.
     fn welcome(&mut self, of: Exchange, request: &Request, now: Instant) -> Result<u64, ProtocolError> {
         let refused = |why: &str| Err(request.refused(code::INVALID_PARAMS, why));
-        let Some(state) = request.param("requestState") else {
-            return refused("inputResponses without the requestState they belong to");
-        };
-        let ticket = json::text(state).and_then(|state| self.seal.open(&state, &request.digest()));
+        let state = request.param("requestState").and_then(json::text);
+        let ticket = state.and_then(|state| self.seal.open(&state, &request.digest()));
         let Some(ticket) = ticket else {
             return refused("requestState is not one that was given to this client for this request");
         };

@@ -111,10 +111,10 @@ impl Request {
         json::at(&self.line, &["params", name])
     }
 
-    /// Whether it says that it is the retry of a request that was answered with a question.
+    /// Whether it says that it is the retry of a request that was answered with a question. We always give a state with
+    /// one: answers without it are to no question of ours, and the request is a new one.
     pub(super) fn is_retry(&self) -> bool {
-        takes_input(&self.method)
-            && ["requestState", "inputResponses"].iter().any(|name| self.param(name).is_some())
+        takes_input(&self.method) && self.param("requestState").is_some()
     }
 
     /// What stays the same when a request is retried.

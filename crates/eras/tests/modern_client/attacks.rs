@@ -96,11 +96,16 @@ fn responses_that_are_malformed_use_up_no_state() {
         );
         refused(&mut stage, &said, "must be an object of objects");
     }
-    refused(
-        &mut stage,
-        r#"c3 {"id":3,"method":"tools/call","params":{@,"name":"t","inputResponses":{"1":{"roots":[]}}}}"#,
-        "without the requestState",
-    );
+    assert_eq!(stage.says(&retry("tools/call", r#""name":"t""#, "$s1")).len(), 1);
+}
+
+#[test]
+fn responses_without_a_state_reach_no_server() {
+    let mut stage = asked(settings());
+    let said =
+        r#"c3 {"id":3,"method":"tools/call","params":{@,"name":"t","inputResponses":{"1":{"roots":[]}}}}"#;
+    let [Out::Server { line, .. }] = &stage.says(said)[..] else { panic!("the call is made anew") };
+    assert!(line.contains("tools/call") && !line.contains("roots"), "{line}");
     assert_eq!(stage.says(&retry("tools/call", r#""name":"t""#, "$s1")).len(), 1);
 }
 
