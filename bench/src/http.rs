@@ -9,6 +9,7 @@ mod crowd;
 mod listener;
 mod load;
 mod measure;
+mod peers;
 mod report;
 mod reverse;
 mod upstream;
@@ -28,6 +29,7 @@ use call::Era;
 use crowd::Kept;
 use load::Pace;
 use measure::Shape;
+use peers::Servers;
 
 const ANY: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
@@ -57,6 +59,9 @@ pub(crate) struct Options {
     /// Measure without the guard.
     #[arg(long, conflicts_with = "guard")]
     without_guard: bool,
+    /// Measure proxies from PyPI too: installs them beside this program's folder, which takes a minute.
+    #[arg(long)]
+    peers: bool,
     /// Rounds; in each round every arm has one block of each shape.
     #[arg(long, default_value_t = 5)]
     rounds: usize,
@@ -107,13 +112,22 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     let mut arms = vec![Arm::direct(upstream), bare()?];
     arms.extend(guard()?);
     println!("Machine: {machine}.\n");
+    if options.peers {
+        let cache = bench.ancestors().nth(2).context("no folder above this program's")?.join("bench-peers");
+        let servers = Servers { http: upstream, bench: bench.clone() };
+        for peer in peers::start(&cache, &servers, home.path()) {
+            match peer {
+                Ok(arm) => arms.push(arm),
+                Err(why) => println!("- not measured, {why}"),
+            }
+        }
+    }
     for arm in &arms {
         println!("- {}: `{}`", arm.name, arm.shown);
     }
     let plan = measure::Plan { rounds: options.rounds, block: Duration::from_millis(options.block) };
     let shapes = SHAPES.iter().filter(|shape| shape.name().contains(&options.only));
-    let rows =
-        shapes.map(|shape| measure::measure(&arms, shape, &plan)).collect::<anyhow::Result<Vec<_>>>()?;
+    let rows: Vec<_> = shapes.map(|shape| measure::measure(&arms, shape, &plan)).collect();
     print!("{}", report::loads(&rows));
     drop(arms);
     let mut crowds = Vec::new();
@@ -125,6 +139,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
         }
         print!("{}", report::crowds(&crowds));
     }
+    print!("{}", report::aims(&rows, &crowds));
     Ok(())
 }
 

@@ -16,6 +16,8 @@ use crate::arm::at_home;
 
 /// How long a program may take until it listens: the slowest peers import for seconds.
 const START: Duration = Duration::from_secs(30);
+/// The name of the arm that all this is about.
+pub(crate) const GUARD: &str = "guard";
 const BOTH: &[Era] = &[Era::Legacy, Era::Modern];
 
 /// One way to reach the upstream.
@@ -58,7 +60,7 @@ impl Arm {
     /// # Errors
     /// It does not start.
     pub(crate) fn guard(guard: &Path, upstream: SocketAddr, home: &Path) -> anyhow::Result<Self> {
-        Self::told("guard", BOTH, "/mcp", home, |port| {
+        Self::told(GUARD, BOTH, "/mcp", home, |port| {
             let mut command = Command::new(guard);
             command.args(["serve", "--upstream", &format!("http://{upstream}/mcp")]);
             command.args(["--listen", &format!("{}:{port}", Ipv4Addr::LOCALHOST)]);
@@ -106,10 +108,10 @@ impl Arm {
         Ok(Duration::from_nanos(nanoseconds))
     }
 
-    /// Which arm has failed, and the end of what it said.
-    pub(crate) fn failure(&self) -> String {
+    /// The end of what the program has said, for who has to tell why it failed.
+    pub(crate) fn last_words(&self) -> String {
         let said = self.process.as_ref().map(Process::last_words).unwrap_or_default();
-        format!("{} failed, saying: {said}", self.name)
+        format!("{} said: {said}", self.name)
     }
 }
 

@@ -38,11 +38,8 @@ impl Connection {
     /// # Errors
     /// Nobody listens.
     pub(crate) fn connect(to: &Endpoint, era: Era) -> anyhow::Result<Self> {
-        let stream = TcpStream::connect(to.address).with_context(|| format!("{} is deaf", to.address))?;
-        stream.set_nodelay(true)?;
-        stream.set_read_timeout(Some(PATIENCE))?;
         Ok(Self {
-            stream,
+            stream: connect(to)?,
             to: to.clone(),
             era,
             session: None,
@@ -53,6 +50,15 @@ impl Connection {
             calls: 0,
             due: None,
         })
+    }
+
+    /// Takes a new connection for the same session: servers close one that is idle for some seconds.
+    ///
+    /// # Errors
+    /// As [`Self::connect`].
+    pub(crate) fn connect_again(&mut self) -> anyhow::Result<()> {
+        self.stream = connect(&self.to)?;
+        Ok(self.stream.set_nonblocking(true)?)
     }
 
     /// Says what a client says first; in the legacy era it has a new session then.
@@ -94,12 +100,12 @@ impl Connection {
         Ok(self.stream)
     }
 
-    /// Makes one call and compares its answer with what was sent; the calls after it are of the same payload.
+    /// Makes one call and compares its answer with what was sent; the calls after it are of the same payload,
+    /// and come after [`Self::connect_again`].
     ///
     /// # Errors
     /// The answer is no echo: whatever is measured on this arm would be something else.
     pub(crate) fn prepare(&mut self, payload: &Payload) -> anyhow::Result<()> {
-        self.stream.set_nonblocking(false)?;
         self.echo = payload.arguments().len();
         self.call = Some(Call::new(&self.to, self.era, self.session.as_deref(), payload));
         self.start(Instant::now())?;
@@ -111,7 +117,7 @@ impl Connection {
             "the echo differs from what was sent: {}",
             self.answer.shown()
         );
-        Ok(self.stream.set_nonblocking(true)?)
+        Ok(())
     }
 
     /// Sends the next call, or as much of it as finds room.
@@ -174,4 +180,11 @@ impl AsFd for Connection {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.stream.as_fd()
     }
+}
+
+fn connect(to: &Endpoint) -> anyhow::Result<TcpStream> {
+    let stream = TcpStream::connect(to.address).with_context(|| format!("{} is deaf", to.address))?;
+    stream.set_nodelay(true)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    Ok(stream)
 }

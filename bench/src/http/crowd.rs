@@ -47,6 +47,16 @@ pub(crate) struct Row {
     pub(crate) steps: Vec<(usize, f64)>,
 }
 
+impl Row {
+    /// Kilobytes for each session that came from one step to the next.
+    pub(crate) fn each_more(&self) -> impl Iterator<Item = f64> {
+        self.steps.iter().zip(self.steps.iter().skip(1)).map(|(before, after)| {
+            let bytes = (after.1 - before.1) * f64::from(1 << 20);
+            bytes / 1e3 / (after.0 - before.0) as f64
+        })
+    }
+}
+
 /// Lets this process, and those it starts from here on, open as many files as it may; their number.
 ///
 /// # Errors
@@ -85,9 +95,10 @@ pub(crate) fn measure(arm: &Arm, kept: Kept, steps: &[usize], files: usize) -> a
                     Connection::connect(&arm.endpoint, Era::Legacy)?
                 }
             };
-            client.open().with_context(|| format!("session {opened}, {}", arm.failure()))?;
+            client.open().with_context(|| format!("session {opened}, {}", arm.last_words()))?;
             if kept == Kept::Stream {
-                streams.push(client.listen().with_context(|| format!("stream {opened}, {}", arm.failure()))?);
+                streams
+                    .push(client.listen().with_context(|| format!("stream {opened}, {}", arm.last_words()))?);
             } else {
                 clients.push(client);
             }

@@ -113,35 +113,42 @@ mod tests {
     use crate::http::connection::Connection;
     use crate::payload::Payload;
 
-    /// Answers the first call at once and holds back the second one until the block is over.
-    fn stalling(listener: &TcpListener, answer: &str, stall: Duration) {
-        let (mut stream, _) = listener.accept().unwrap();
+    const STALL: Duration = Duration::from_millis(50);
+    const BLOCK: Duration = Duration::from_millis(500);
+
+    /// Answers the first call at once, and holds back the two after it, one after the other.
+    fn stalling(listener: &TcpListener, answer: &str) {
+        let (mut first, _) = listener.accept().unwrap();
         let mut request = [0; 4096];
-        for wait in [Duration::ZERO, stall] {
-            assert!(stream.read(&mut request).unwrap() > 0);
+        assert!(first.read(&mut request).unwrap() > 0);
+        first.write_all(answer.as_bytes()).unwrap();
+        let (mut second, _) = listener.accept().unwrap();
+        for stall in [STALL, BLOCK] {
+            assert!(second.read(&mut request).unwrap() > 0);
             #[expect(clippy::disallowed_methods, reason = "an arm that stalls, on a thread of its own")]
-            thread::sleep(wait);
-            stream.write_all(answer.as_bytes()).unwrap();
+            thread::sleep(stall);
+            second.write_all(answer.as_bytes()).unwrap();
         }
     }
 
     #[test]
-    fn calls_that_an_arm_holds_up_are_counted_though_they_are_never_sent() {
+    fn calls_that_an_arm_holds_up_count_from_when_they_were_due_even_if_they_are_never_sent() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let to = Endpoint { address: listener.local_addr().unwrap(), path: "/mcp".into() };
         let payload = Payload::new(301);
         let body = format!(r#"{{"result":{{"structuredContent":{}}}}}"#, payload.arguments());
         let answer = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len());
-        let block = Duration::from_millis(100);
         thread::scope(|scope| {
-            scope.spawn(|| stalling(&listener, &answer, 2 * block));
+            scope.spawn(|| stalling(&listener, &answer));
             let mut client = Connection::connect(&to, Era::Legacy).unwrap();
             client.prepare(&payload).unwrap();
-            let seen = drive(&mut [client], Pace::PerSecond(1_000), block).unwrap();
-            assert_eq!((seen.answered, seen.times.len()), (1, 100));
-            assert!(seen.times.iter().all(|time| *time >= 0.0));
-            assert!(seen.times.first().is_some_and(|time| *time >= 200_000.0));
-            assert!(seen.times.get(1).is_some_and(|time| *time >= 98_000.0));
+            client.connect_again().unwrap();
+            let seen = drive(&mut [client], Pace::PerSecond(1_000), BLOCK).unwrap();
+            assert_eq!((seen.answered, seen.times.len()), (2, 500));
+            // The second one was due 1 ms after the first one, and sent when that was answered.
+            assert!(seen.times[0] >= 50_000.0 && seen.times[1] >= 549_000.0, "{:?}", &seen.times[..2]);
+            // The third one was due after 2 ms, and the last one 1 ms before the end.
+            assert!(seen.times[2] >= 497_900.0 && seen.times[499] >= 900.0, "{:?}", &seen.times[2..]);
         });
     }
 }

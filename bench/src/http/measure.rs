@@ -41,15 +41,14 @@ impl Shape {
     }
 }
 
-/// One shape at all arms.
+/// One shape at all arms that speak its era; why an arm that failed has no figures.
 pub(crate) struct Row {
     pub(crate) shape: Shape,
-    pub(crate) arms: Vec<Figures>,
+    pub(crate) arms: Vec<(String, Result<Figures, String>)>,
 }
 
 /// One arm. Times in microseconds; a spread is over the rounds.
 pub(crate) struct Figures {
-    pub(crate) arm: String,
     pub(crate) rate: Spread,
     /// As a share of what the second arm carried in the same round.
     pub(crate) of_bare: Spread,
@@ -64,7 +63,6 @@ pub(crate) struct Figures {
     pub(crate) processor: Spread,
 }
 
-#[derive(Clone, Copy)]
 struct Block {
     rate: f64,
     p50: f64,
@@ -73,35 +71,34 @@ struct Block {
 }
 
 /// Measures one shape at the arms that speak its era. The first arm is the base of what the others add, the second one the
-/// unit of their ratios. A newcomer to a shape warms up in a round that is thrown away.
-///
-/// # Errors
-/// An arm is gone or does not echo.
-pub(crate) fn measure(arms: &[Arm], shape: &Shape, plan: &Plan) -> anyhow::Result<Row> {
+/// unit of their ratios. The first round warms up and is thrown away.
+pub(crate) fn measure(arms: &[Arm], shape: &Shape, plan: &Plan) -> Row {
     eprintln!("{}", shape.name());
-    let arms: Vec<&Arm> = arms.iter().filter(|arm| arm.eras.contains(&shape.era)).collect();
     let payload = Payload::new(shape.bytes + 1);
-    let mut crews = Vec::new();
-    for arm in &arms {
-        crews.push(crew(arm, shape, &payload).map_err(|error| error.context(arm.failure()))?);
-    }
-    let mut rounds: Vec<Vec<Block>> = Vec::new();
+    let arms = arms.iter().filter(|arm| arm.eras.contains(&shape.era));
+    let mut crews: Vec<_> =
+        arms.map(|arm| (arm, crew(arm, shape, &payload).map(|crew| (crew, Vec::new())))).collect();
     for _ in 0..=plan.rounds {
-        let blocks = arms.iter().zip(&mut crews).map(|(arm, crew)| {
-            block(arm, crew, shape.pace, plan.block).map_err(|error| error.context(arm.failure()))
-        });
-        rounds.push(blocks.collect::<anyhow::Result<_>>()?);
+        for (arm, crew) in &mut crews {
+            let Ok((members, blocks)) = crew else { continue };
+            match block(arm, members, shape.pace, plan.block) {
+                Ok(block) => blocks.push(block),
+                Err(error) => *crew = Err(error),
+            }
+        }
     }
-    let figures = |(index, arm): (usize, &&Arm)| {
-        // A round has one block for each arm, in their order.
-        let spread = |figure: &dyn Fn(Block, Block, Block) -> f64| {
-            Spread::of(rounds.iter().skip(1).filter_map(|blocks| {
-                let (base, unit) = (*blocks.first()?, *blocks.get(1)?);
-                Some(figure(*blocks.get(index)?, base, unit))
-            }))
+    let rounds: Vec<(&Arm, anyhow::Result<Vec<Block>>)> =
+        crews.into_iter().map(|(arm, crew)| (arm, crew.map(|(_, blocks)| blocks))).collect();
+    let of = |index: usize| {
+        let blocks = rounds.get(index).and_then(|(_, blocks)| blocks.as_deref().ok());
+        blocks.unwrap_or_default().iter().skip(1)
+    };
+    let figures = |index| {
+        let spread = |figure: &dyn Fn(&Block, &Block, &Block) -> f64| {
+            let rounds = of(index).zip(of(0)).zip(of(1));
+            Spread::of(rounds.map(|((own, base), unit)| figure(own, base, unit)))
         };
         Figures {
-            arm: arm.name.clone(),
             rate: spread(&|own, _, _| own.rate),
             of_bare: spread(&|own, _, unit| own.rate / unit.rate),
             p50: spread(&|own, _, _| own.p50),
@@ -112,7 +109,14 @@ pub(crate) fn measure(arms: &[Arm], shape: &Shape, plan: &Plan) -> anyhow::Resul
             processor: spread(&|own, _, _| own.processor),
         }
     };
-    Ok(Row { shape: *shape, arms: arms.iter().enumerate().map(figures).collect() })
+    let outcome = |(index, (arm, blocks)): (usize, &(&Arm, anyhow::Result<Vec<Block>>))| {
+        let failed = |error: &anyhow::Error| {
+            eprintln!("{} failed: {error:#}; {}", arm.name, arm.last_words());
+            format!("{error:#}").replace(['\n', '\r', '|'], " ").chars().take(80).collect()
+        };
+        (arm.name.clone(), blocks.as_ref().map(|_| figures(index)).map_err(failed))
+    };
+    Row { shape: *shape, arms: rounds.iter().enumerate().map(outcome).collect() }
 }
 
 /// As many clients as the shape says, each with its own session where there are sessions.
@@ -128,6 +132,9 @@ fn crew(arm: &Arm, shape: &Shape, payload: &Payload) -> anyhow::Result<Vec<Conne
 }
 
 fn block(arm: &Arm, crew: &mut [Connection], pace: Pace, length: Duration) -> anyhow::Result<Block> {
+    for member in &mut *crew {
+        member.connect_again()?;
+    }
     load::drive(crew, pace, length / SETTLING)?;
     let before = arm.processor_time()?;
     let mut block = load::drive(crew, pace, length)?;

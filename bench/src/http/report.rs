@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Write as _};
 
+use super::arm::GUARD;
 use super::crowd;
 use super::load::Pace;
 use super::measure::Row;
@@ -23,20 +24,59 @@ pub(crate) fn crowds(rows: &[crowd::Row]) -> String {
     out
 }
 
+/// What the gateway is to reach, and whether it did in this run.
+pub(crate) fn aims(rows: &[Row], crowds: &[crowd::Row]) -> String {
+    let mut out = String::new();
+    // Writing to a string cannot fail.
+    let _ = write_aims(&mut out, rows, crowds);
+    out
+}
+
+fn write_aims(out: &mut String, rows: &[Row], crowds: &[crowd::Row]) -> fmt::Result {
+    writeln!(out, "\n### Against what we aim for\n")?;
+    header(out, &["aim", "measured", "reached"])?;
+    let reached = |reached| if reached { "yes" } else { "**no**" };
+    for row in rows.iter().filter(|row| row.shape.bytes == 300 && row.shape.pace == Pace::Full) {
+        let Some((_, Ok(guard))) = row.arms.iter().find(|(arm, _)| arm == GUARD) else { continue };
+        let name = row.shape.name();
+        if row.shape.connections == 1 {
+            let ratio = guard.bares.median;
+            writeln!(
+                out,
+                "| {name}: p50 at most 1.5 × what the bare proxy adds | {ratio:.2} × | {} |",
+                reached(ratio <= 1.5)
+            )?;
+        }
+        if row.shape.connections == 32 {
+            let share = guard.of_bare.median;
+            writeln!(
+                out,
+                "| {name}: at least 0.6 of the bare proxy's calls | {share:.2} | {} |",
+                reached(share >= 0.6)
+            )?;
+        }
+    }
+    for row in crowds.iter().filter(|row| row.arm == GUARD) {
+        let each: Vec<f64> = row.each_more().collect();
+        let shown = each.iter().map(|each| format!("{each:.1}")).collect::<Vec<_>>().join(", then ");
+        let most = each.iter().copied().fold(0.0, f64::max);
+        let kept = row.kept.name();
+        writeln!(
+            out,
+            "| an idle session that keeps {kept}: at most 30 KB, and no more for later ones | {shown} | {} |",
+            reached(most <= 30.0)
+        )?;
+    }
+    Ok(())
+}
+
 fn write_crowds(out: &mut String, rows: &[crowd::Row]) -> fmt::Result {
     writeln!(out, "\n### Idle sessions\n")?;
     header(out, &["arm", "each keeps", "sessions", "RSS, MiB", "KB for each more"])?;
     for row in rows {
-        let mut before = None;
-        for &(sessions, resident) in &row.steps {
-            write!(out, "| {} | {} | {sessions} | {resident:.1} ", row.arm, row.kept.name())?;
-            match before.replace((sessions, resident)) {
-                Some((fewer, less)) => {
-                    let more = (resident - less) * 1024.0 * 1024.0 / 1000.0 / (sessions - fewer) as f64;
-                    writeln!(out, "| {more:.1} |")?;
-                }
-                None => writeln!(out, "| |")?,
-            }
+        let more = [String::new()].into_iter().chain(row.each_more().map(|more| format!("{more:.1} ")));
+        for ((sessions, resident), more) in row.steps.iter().zip(more) {
+            writeln!(out, "| {} | {} | {sessions} | {resident:.1} | {more}|", row.arm, row.kept.name())?;
         }
     }
     Ok(())
@@ -60,19 +100,33 @@ fn write_loads(out: &mut String, rows: &[Row]) -> fmt::Result {
     ];
     header(out, &columns)?;
     for row in rows {
-        for (index, arm) in row.arms.iter().enumerate() {
-            write!(out, "| {} | {} | {:.0} ", row.shape.name(), arm.arm, arm.rate.median)?;
-            if row.shape.pace == Pace::Full {
-                write!(out, "| {:.2} | {} ", arm.of_bare.median, range(arm.of_bare, 2))?;
-            } else {
-                write!(out, "| | ")?;
-            }
-            write!(out, "| {:.0} | {:.0} ", arm.p50.median, arm.p99.median)?;
+        for (index, (name, arm)) in row.arms.iter().enumerate() {
+            write!(out, "| {} | {name} ", row.shape.name())?;
+            let arm = match arm {
+                Ok(arm) => arm,
+                Err(error) => {
+                    writeln!(out, "| failed: {error} | | | | | | | | | |")?;
+                    continue;
+                }
+            };
+            write!(out, "| {:.0} ", arm.rate.median)?;
+            // An arm that cannot keep up is ever later: its times are what it had of them when the block ended.
+            let late = match row.shape.pace {
+                Pace::Full => {
+                    write!(out, "| {:.2} | {} ", arm.of_bare.median, range(arm.of_bare, 2))?;
+                    ""
+                }
+                Pace::PerSecond(rate) => {
+                    write!(out, "| | ")?;
+                    if arm.rate.median < 0.95 * f64::from(rate) { "≥ " } else { "" }
+                }
+            };
+            write!(out, "| {late}{:.0} | {late}{:.0} ", arm.p50.median, arm.p99.median)?;
             if index == 0 {
                 writeln!(out, "| | | | | |")?;
                 continue;
             }
-            write!(out, "| {:+.0} | {:+.0} ", arm.added_p50.median, arm.added_p99.median)?;
+            write!(out, "| {late}{:+.0} | {late}{:+.0} ", arm.added_p50.median, arm.added_p99.median)?;
             writeln!(
                 out,
                 "| {:.2} | {} | {:.1} |",
