@@ -2,30 +2,28 @@
 //! socket of its user's.
 
 mod attend;
-mod backoff;
 mod begin;
 mod door;
 mod events;
 mod registry;
-mod reload;
 mod status;
-mod stderr;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use policy::Policy;
 use store::{SharedAudit, SharedCounters};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 
-use self::{door::Door, events::Phase, registry::Registry, reload::Reload};
-pub use self::{
-    reload::{Loader, Outcome},
-    status::{Condition, Health, ServerStatus, SessionStatus, Status},
-};
+pub(crate) use self::begin::described;
+pub use self::status::{Condition, Health, ServerStatus, SessionStatus, Status};
+use self::{door::Door, events::Phase, registry::Registry};
+pub use crate::rules::{Loader, Outcome};
 use crate::{
     Command, Log,
+    link::{Keeper, Routes},
     local::{LocalError, Lock, Place, Secret},
     os::{reaper::Reaper, service, signals::StopSignals, socket},
+    rules::{self, Rules},
     share::Pool,
 };
 
@@ -70,13 +68,13 @@ impl Claim {
 pub(crate) struct Shared {
     place: Place,
     key: Secret,
-    config: Option<PathBuf>,
-    policy: watch::Sender<Arc<Policy>>,
+    rules: Arc<Rules>,
     phase: watch::Sender<Phase>,
-    reload: Reload,
     registry: Registry,
     reaper: Arc<Reaper>,
     pool: Pool,
+    /// The ways to servers that are reached by URL.
+    routes: Routes,
     audit: Option<SharedAudit>,
     counters: Option<SharedCounters>,
     log: Arc<Log>,
@@ -117,25 +115,26 @@ where
 {
     let Start { policy, config, loader, reaper, audit, counters, log } = start;
     let mut stop = StopSignals::new().map_err(LocalError::Lost)?;
-    let reaper = Reaper::start(&reaper.program, &reaper.args).map_err(LocalError::Lost)?;
+    let reaper = Arc::new(Reaper::start(&reaper.program, &reaper.args).map_err(LocalError::Lost)?);
+    let (alive, _) = mpsc::channel(1);
+    let routes = Routes::new(Keeper { reaper: Arc::clone(&reaper), log: Arc::clone(&log), alive });
     let door = Door::open(&claim.place)?;
     let shared = Arc::new(Shared {
         place: claim.place.clone(),
         key: claim.key.clone(),
-        reload: Reload::new(loader),
-        config,
-        policy: watch::Sender::new(Arc::new(policy)),
+        rules: Arc::new(Rules::new(policy, config, loader, Arc::clone(&log))),
         phase: watch::Sender::new(Phase::Serving),
         registry: Registry::default(),
-        reaper: Arc::new(reaper),
+        reaper,
         pool: Pool::default(),
+        routes,
         audit,
         counters,
         log,
         started: std::time::Instant::now(),
     });
     let beside = tokio::spawn(beside(Handle(Arc::clone(&shared))));
-    let watcher = tokio::spawn(reload::watch(Arc::clone(&shared)));
+    let watcher = tokio::spawn(rules::watch(Arc::clone(&shared.rules)));
     let accepting = tokio::spawn(door.serve(Arc::clone(&shared)));
     service::ready();
 
@@ -143,7 +142,7 @@ where
     loop {
         tokio::select! {
             name = stop.recv() => match name {
-                "SIGHUP" => shared.reload.now(&shared, false, "SIGHUP").await.report(&shared.log),
+                "SIGHUP" => shared.rules.now(false, "SIGHUP").await.report(&shared.log),
                 _ => {
                     shared.log.info(format_args!("{name}: stopping"));
                     break;
@@ -156,7 +155,7 @@ where
     accepting.abort();
     watcher.abort();
     shared.phase.send_replace(Phase::Draining);
-    let patience = shared.policy.borrow().daemon().shutdown_timeout;
+    let patience = shared.rules.get().daemon().shutdown_timeout;
     let drained = shared.registry.until_empty();
     tokio::select! {
         () = drained => {}

@@ -3,17 +3,22 @@
 //! [`Session`] is the heart and does no I/O: bytes in, decisions recorded, bytes out. [`stdio::run`] drives one
 //! between our own standard streams and those of a server we start.
 
+mod backoff;
 pub mod bridge;
 mod clock;
 pub mod daemon;
+pub mod gateway;
+mod link;
 pub mod local;
 mod log;
 mod meter;
 mod os;
 mod relay;
 mod remembered;
+mod rules;
 mod session;
 mod share;
+mod stderr;
 pub mod stdio;
 
 pub use self::{
@@ -22,5 +27,5 @@ pub use self::{
     meter::Meter,
     os::{background, files::only_ours, reaper::reap, user::ourselves},
     relay::{Command, ExitStatus, SpawnError},
-    session::{Outbox, Session, Side},
+    session::{Outbox, Outlet, Session, Side},
 };

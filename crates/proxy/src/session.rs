@@ -6,6 +6,7 @@ mod outbox;
 mod refusal;
 mod reply;
 mod restore;
+mod single;
 mod staged;
 
 use std::{sync::Arc, time::Duration};
@@ -15,11 +16,15 @@ use policy::{Limits, ServerPolicy};
 use store::{AuditSink, DecisionId, Ids, SessionId, StoreError};
 use wire::{Content, Id, Line, Lines, Reader, Revision, Salvage, Salvaged, code};
 
-pub use self::outbox::Outbox;
+pub use self::outbox::{Outbox, Outlet};
 use self::{
     in_flight::{InFlight, Pending},
     restore::Restoring,
     staged::{Delivery, Staged},
+};
+pub(crate) use self::{
+    outbox::{Deliveries, Delivery as Delivered},
+    single::{Denial, Within},
 };
 use crate::{Clock, Log, Meter, clock::micros, remembered::Remembered};
 
@@ -113,7 +118,7 @@ impl<A: AuditSink> Session<A> {
 
     /// Takes every complete line `from` one side, which was read at `arrived`: decides, records, and writes to
     /// `out` what may leave.
-    pub async fn pass(&mut self, from: Side, lines: &mut Lines, arrived: Clock, out: &mut Outbox) {
+    pub async fn pass(&mut self, from: Side, lines: &mut Lines, arrived: Clock, out: &mut impl Outlet) {
         loop {
             while self.staged.len() < ROUND
                 && let Some(line) = lines.next_line()
@@ -128,7 +133,7 @@ impl<A: AuditSink> Session<A> {
     }
 
     /// Takes what one side left unfinished when it closed its end.
-    pub async fn finish(&mut self, from: Side, lines: &mut Lines, arrived: Clock, out: &mut Outbox) {
+    pub async fn finish(&mut self, from: Side, lines: &mut Lines, arrived: Clock, out: &mut impl Outlet) {
         self.pass(from, lines, arrived, out).await;
         if let Some(line) = lines.finish() {
             self.unfinished = true;
@@ -158,7 +163,7 @@ impl<A: AuditSink> Session<A> {
     }
 
     /// Answers everything the client waits for: the server is gone, for the reason given.
-    pub async fn server_gone(&mut self, reason: &str, now: Clock, out: &mut Outbox) {
+    pub async fn server_gone(&mut self, reason: &str, now: Clock, out: &mut impl Outlet) {
         self.restoring = Restoring::Done;
         let waiting = self.asked_mut(Side::Client).drain();
         // Nobody is left to hear the answers to what it asked.
@@ -170,7 +175,7 @@ impl<A: AuditSink> Session<A> {
     }
 
     /// Answers requests of the client that the server has owed an answer for longer than `patience`.
-    pub async fn give_up_after(&mut self, patience: Duration, now: Clock, out: &mut Outbox) {
+    pub async fn give_up_after(&mut self, patience: Duration, now: Clock, out: &mut impl Outlet) {
         let overdue =
             self.asked_mut(Side::Client).give_up(|since| now.instant.duration_since(since) >= patience);
         if overdue.is_empty() {
@@ -264,7 +269,7 @@ impl<A: AuditSink> Session<A> {
     }
 
     /// Records what was staged, then delivers it. What cannot be recorded does not leave.
-    async fn release(&mut self, out: &mut Outbox) {
+    async fn release(&mut self, out: &mut impl Outlet) {
         let mut staged = std::mem::take(&mut self.staged);
         if let Some(audit) = &mut self.audit {
             let records: Vec<_> = staged.iter().map(|staged| staged.record(self.session)).collect();
@@ -287,6 +292,7 @@ impl<A: AuditSink> Session<A> {
                 Delivery::Forward(frame) => out.push(to, staged.batch, &frame),
                 Delivery::Onward(answer) => out.push(to, staged.batch, &answer),
                 Delivery::Back(answer) => out.push(staged.from, staged.batch, &answer),
+                Delivery::Prescribed(error) => out.push(staged.from, staged.batch, &error),
                 Delivery::Nothing => {}
             }
         }

@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use crate::{Id, Outgoing};
+use crate::{Id, Kind, Outgoing};
 
 /// Error codes of the answers we give ourselves.
 ///
@@ -53,6 +53,14 @@ impl Answer {
 }
 
 impl Outgoing for Answer {
+    fn kind(&self) -> Kind {
+        Kind::Failure
+    }
+
+    fn id(&self) -> Option<Id> {
+        self.id.clone()
+    }
+
     fn write_to(&self, out: &mut Vec<u8>) {
         let id = self.id.as_ref().map_or_else(|| "null".to_owned(), Id::to_string);
         let error = json!({

@@ -24,6 +24,12 @@ pub struct Frame<State> {
 
 /// What transports accept: bytes that were decided upon, or that we say ourselves.
 pub trait Outgoing: sealed::Sealed {
+    /// What the message is.
+    fn kind(&self) -> Kind;
+
+    /// The request it makes or answers.
+    fn id(&self) -> Option<Id>;
+
     /// Appends the message as one line of JSON, without a line ending.
     fn write_to(&self, out: &mut Vec<u8>);
 }
@@ -114,6 +120,14 @@ pub enum Part {
 }
 
 impl Outgoing for Frame<Decided> {
+    fn kind(&self) -> Kind {
+        Self::kind(self)
+    }
+
+    fn id(&self) -> Option<Id> {
+        Self::id(self)
+    }
+
     fn write_to(&self, out: &mut Vec<u8>) {
         let start = out.len();
         out.reserve(self.line.len() + 24);

@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use crate::{Id, Outgoing, Revision, answer::code, frame::escape_line_breaks};
+use crate::{Id, Kind, Outgoing, Revision, answer::code, frame::escape_line_breaks};
 
 /// An answer the protocol itself asks of whoever receives a faulty request, in the form it prescribes.
 /// What policy refuses is an [`Answer`](crate::Answer).
@@ -40,6 +40,14 @@ impl ProtocolError {
 }
 
 impl Outgoing for ProtocolError {
+    fn kind(&self) -> Kind {
+        Kind::Failure
+    }
+
+    fn id(&self) -> Option<Id> {
+        self.id.clone()
+    }
+
     fn write_to(&self, out: &mut Vec<u8>) {
         let mut error = json!({ "code": self.code, "message": self.message });
         if let (Some(error), Some(data)) = (error.as_object_mut(), &self.data) {

@@ -7,13 +7,13 @@ use store::{Ids, SessionId, SessionStart, SharedAudit};
 
 use super::{
     Shared,
-    backoff::Backoff,
-    begin::{Refusal, begin, command, unknown},
+    begin::{Refusal, begin, described, unknown},
     events::News,
     registry::{Entry, LifeState, Registered},
 };
 use crate::{
     Clock, Meter, Session,
+    backoff::Backoff,
     bridge::GOODBYE,
     local::Surroundings,
     relay::{Call, Input, Output, Patience, Relay},
@@ -42,24 +42,22 @@ impl<'a> Attendance<'a> {
         let news = News {
             server: visitor.server,
             caller: visitor.caller,
-            policy: shared.policy.subscribe(),
+            policy: shared.rules.subscribe(),
             phase: shared.phase.subscribe(),
         };
         if !news.is_serving() {
             return Err("the daemon is stopping".to_owned());
         }
         let rules = news.rules().ok_or_else(|| unknown(shared, &news.server))?;
-        let command = command(&rules, &visitor.surroundings)?;
+        let described = described(&rules)?;
         let policy = Arc::clone(&news.policy.borrow());
         let (id, ids) = match &shared.audit {
             Some(audit) => {
-                let line = [&command.program].into_iter().chain(&command.args).map(String::as_str);
-                let line = line.collect::<Vec<_>>().join(" ");
                 let start = SessionStart {
                     started_ms: Clock::now().wall_ms,
                     principal: &news.caller.user,
                     server: &news.server,
-                    command: &rules.content.masking().redact(&line),
+                    command: &described,
                     policy_hash: policy.hash(),
                     profile: rules.profile.as_str(),
                     pid: std::process::id(),
@@ -89,7 +87,7 @@ impl<'a> Attendance<'a> {
         let Self { shared, mut news, registered, session, id, surroundings } = self;
         let entry = &registered.entry;
         let (max_frame_bytes, drain) = {
-            let policy = shared.policy.borrow();
+            let policy = shared.rules.get();
             (policy.limits().max_frame_bytes, policy.daemon().shutdown_timeout)
         };
         let patience = Patience { drain, start: None, request: None };

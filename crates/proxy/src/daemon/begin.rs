@@ -2,10 +2,10 @@
 
 use std::{process::Stdio, sync::Arc};
 
-use policy::{ServerPolicy, Transport};
+use policy::{Launch, ServerPolicy};
 
-use super::{Shared, events::News, stderr};
-use crate::{Command, local::Surroundings, relay::Server, share::Shares};
+use super::{Shared, events::News};
+use crate::{Command, link, local::Surroundings, relay::Server, share::Shares, stderr};
 
 /// Why a bridge is sent away.
 pub(super) type Refusal = String;
@@ -17,9 +17,14 @@ pub(super) fn begin(
     surroundings: &Surroundings,
 ) -> Result<(Server, Arc<ServerPolicy>), String> {
     let rules = news.rules().ok_or("the server was taken out of the configuration")?;
-    let command = command(&rules, surroundings)?;
+    let policy = Arc::clone(&news.policy.borrow());
+    let max_frame_bytes = policy.limits().max_frame_bytes;
+    let Some(command) = command(&rules, surroundings)? else {
+        let route =
+            shared.routes.get(&policy, &news.server).ok_or("the server is not in the configuration")?;
+        return Ok((link::over_route(route, &news.caller.user, max_frame_bytes), rules));
+    };
     let server = if rules.supervision.share {
-        let max_frame_bytes = news.policy.borrow().limits().max_frame_bytes;
         let shares = Shares { server: Arc::clone(&news.server), user: news.caller.user.clone(), command };
         shared.pool.seat(&shares, max_frame_bytes, || start(shared, &shares.command, &rules))?
     } else {
@@ -39,30 +44,45 @@ fn start(shared: &Shared, command: &Command, rules: &Arc<ServerPolicy>) -> Resul
     Ok(server)
 }
 
-/// How to start the server: as its client would have, unless several clients are to share it.
-pub(super) fn command(rules: &ServerPolicy, surroundings: &Surroundings) -> Result<Command, Refusal> {
+/// How to start the server: as its client would have, unless several clients are to share it. `None` if it is reached by
+/// URL.
+fn command(rules: &ServerPolicy, surroundings: &Surroundings) -> Result<Option<Command>, Refusal> {
     let (folder, base_env) = match rules.supervision.share {
         true => (None, None),
         false => (surroundings.folder.clone().filter(|folder| folder.is_dir()), surroundings.env.clone()),
     };
-    match &rules.launch {
-        Some(launch) if launch.transport == Transport::Stdio => Ok(Command {
-            program: launch.command.clone().unwrap_or_default(),
-            args: launch.args.clone(),
-            base_env,
-            env: launch.env.clone(),
-            folder: launch.cwd.clone().or(folder),
-        }),
-        _ => Err(format!(
-            "the server at {} is reached by URL; the daemon serves servers that are started by a command",
-            rules.at
-        )),
-    }
+    let launch = launch(rules)?;
+    let Some(program) = &launch.command else { return Ok(None) };
+    Ok(Some(Command {
+        program: program.clone(),
+        args: launch.args.clone(),
+        base_env,
+        env: launch.env.clone(),
+        folder: launch.cwd.clone().or(folder),
+    }))
+}
+
+fn launch(rules: &ServerPolicy) -> Result<&Launch, Refusal> {
+    let launch = rules.launch.as_ref().filter(|launch| launch.command.is_some() || launch.url.is_some());
+    launch.ok_or_else(|| format!("the server at {} has neither a command nor a URL", rules.at))
+}
+
+/// How the server is reached, for records.
+pub(crate) fn described(rules: &ServerPolicy) -> Result<String, Refusal> {
+    let launch = launch(rules)?;
+    let words = match &launch.url {
+        Some(url) => url.clone(),
+        None => {
+            let words = launch.command.iter().chain(&launch.args).map(String::as_str);
+            words.collect::<Vec<_>>().join(" ")
+        }
+    };
+    Ok(rules.content.masking().redact(&words).into_owned())
 }
 
 /// There is no such server; these there are.
 pub(super) fn unknown(shared: &Shared, name: &str) -> Refusal {
-    let policy = Arc::clone(&shared.policy.borrow());
+    let policy = shared.rules.get();
     let known: Vec<_> = policy.servers().filter_map(|server| server.name.as_deref()).collect();
     match known.as_slice() {
         [] => format!(

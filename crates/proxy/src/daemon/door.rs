@@ -112,7 +112,7 @@ async fn receive(mut stream: Stream, shared: &Shared) -> io::Result<()> {
                 return greet(&mut stream, &Greeting::Welcome(health)).await;
             }
             Ask::Reload { confirm } => {
-                let outcome = shared.reload.now(shared, confirm, "asked for").await;
+                let outcome = shared.rules.now(confirm, "asked for").await;
                 outcome.report(&shared.log);
                 let outcome = serde_json::to_value(outcome)?;
                 return greet(&mut stream, &Greeting::Welcome(outcome)).await;
@@ -138,7 +138,7 @@ async fn greet(stream: &mut Stream, greeting: &Greeting) -> io::Result<()> {
 fn agreed(shared: &Shared, theirs: Option<&Path>) -> Result<(), String> {
     let real =
         |path: Option<&Path>| path.map(|path| fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()));
-    let ours = shared.config.as_deref();
+    let ours = shared.rules.config();
     if real(ours) == real(theirs) {
         return Ok(());
     }

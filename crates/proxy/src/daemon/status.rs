@@ -1,4 +1,8 @@
-use std::{collections::BTreeMap, path::PathBuf, sync::atomic::Ordering};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::atomic::Ordering,
+};
 
 use policy::{Policy, Transport};
 use serde::{Deserialize, Serialize};
@@ -132,15 +136,15 @@ impl Health {
 
 impl Status {
     pub(super) fn of(shared: &Shared) -> Self {
-        let policy = shared.policy.borrow().clone();
+        let policy = shared.rules.get();
         let sessions: Vec<_> = shared.registry.entries().iter().map(|entry| session(entry)).collect();
         Self {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             pid: std::process::id(),
             uptime_seconds: shared.started.elapsed().as_secs(),
-            config: shared.config.clone(),
+            config: shared.rules.config().map(Path::to_owned),
             policy_hash: policy.hash().to_owned(),
-            pending: shared.reload.pending(),
+            pending: shared.rules.pending(),
             servers: servers(&policy, &sessions),
             sessions,
         }

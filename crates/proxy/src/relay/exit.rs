@@ -34,6 +34,8 @@ pub enum ExitStatus {
     Signal(u8),
     /// By our own hand, as the client wished.
     Stopped,
+    /// It is no process of ours, and has forgotten what it was told.
+    Forgetful,
 }
 
 impl ExitStatus {
@@ -47,6 +49,7 @@ impl ExitStatus {
             Self::Code(code) => code,
             Self::Signal(signal) => signal.saturating_add(128),
             Self::Stopped => 0,
+            Self::Forgetful => 1,
         }
     }
 
@@ -56,6 +59,7 @@ impl ExitStatus {
             Self::Code(code) => format!("the server has exited with status {code}"),
             Self::Signal(signal) => format!("the server was killed by signal {signal}"),
             Self::Stopped => "the server was stopped".to_owned(),
+            Self::Forgetful => "the server has forgotten the session".to_owned(),
         }
     }
 }
@@ -142,18 +146,18 @@ impl Leaving {
     }
 
     /// There is to be nothing more, once the client has what it waits for.
-    pub(super) fn drain(&mut self) {
+    pub(crate) fn drain(&mut self) {
         self.draining |= !self.has_begun();
         self.begin(Why::ClientDone);
     }
 
     /// Whether what the client says is still heard.
-    pub(super) fn hears_client(&self) -> bool {
+    pub(crate) fn hears_client(&self) -> bool {
         self.draining || !self.has_begun()
     }
 
     /// Whether the server's input is to be closed.
-    pub(super) fn closes_input(&self) -> bool {
+    pub(crate) fn closes_input(&self) -> bool {
         self.has_begun() && (!self.draining || self.quiet_since.is_some())
     }
 

@@ -96,6 +96,10 @@ impl InFlight {
         }
     }
 
+    pub(super) fn is_cancelled(&self, id: &Id) -> bool {
+        self.pending.get(id).is_some_and(|pending| pending.cancelled)
+    }
+
     /// Gives up on requests by the time since they wait; should their answers come yet, they are for nobody.
     pub(super) fn give_up(&mut self, overdue: impl Fn(Instant) -> bool) -> Vec<(Id, Pending)> {
         let late = |pending: &Pending| !pending.cancelled && overdue(pending.since);
@@ -140,6 +144,11 @@ fn in_order(mut waiting: Vec<(Id, Pending)>) -> Vec<(Id, Pending)> {
 }
 
 impl Full {
+    /// Whether it is another request with the same id that is in the way.
+    pub(super) fn is_repeated(self) -> bool {
+        self == Self::Repeated
+    }
+
     pub(super) fn finding(self) -> Finding {
         let (rule, reason, remedy) = match self {
             Self::Repeated => (

@@ -1,6 +1,36 @@
-use wire::Outgoing;
+use bytes::Bytes;
+use wire::{Id, Kind, Outgoing};
 
 use super::Side;
+
+/// Where messages go that may leave.
+pub trait Outlet {
+    /// Takes a message for one side. Messages of the same `batch` (not 0) in a row came as one JSON-RPC batch.
+    fn push(&mut self, to: Side, batch: u32, message: &impl Outgoing);
+}
+
+/// Messages that may leave, each by itself, in order.
+#[derive(Debug, Default)]
+pub(crate) struct Deliveries(pub(crate) Vec<Delivery>);
+
+/// One message that may leave.
+#[derive(Debug)]
+pub(crate) struct Delivery {
+    pub(crate) to: Side,
+    pub(crate) kind: Kind,
+    /// The request it makes or answers.
+    pub(crate) id: Option<Id>,
+    /// Without a line ending.
+    pub(crate) line: Bytes,
+}
+
+impl Outlet for Deliveries {
+    fn push(&mut self, to: Side, _batch: u32, message: &impl Outgoing) {
+        let mut line = Vec::new();
+        message.write_to(&mut line);
+        self.0.push(Delivery { to, kind: message.kind(), id: message.id(), line: line.into() });
+    }
+}
 
 /// Bytes that may leave, for each side, in order.
 #[derive(Debug, Default)]
@@ -18,9 +48,8 @@ struct Pile {
     batch: u32,
 }
 
-impl Outbox {
-    /// Adds a message for one side. Messages of the same `batch` (not 0) in a row become one JSON-RPC batch.
-    pub(super) fn push(&mut self, to: Side, batch: u32, message: &impl Outgoing) {
+impl Outlet for Outbox {
+    fn push(&mut self, to: Side, batch: u32, message: &impl Outgoing) {
         let pile = self.pile(to);
         if batch == 0 {
             message.write_to(&mut pile.bytes);
@@ -36,7 +65,9 @@ impl Outbox {
         }
         pile.batch = batch;
     }
+}
 
+impl Outbox {
     /// What waits to be sent to one side.
     pub fn waiting(&self, to: Side) -> &[u8] {
         let pile = match to {

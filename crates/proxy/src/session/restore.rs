@@ -4,7 +4,7 @@ use bytes::Bytes;
 use store::AuditSink;
 use wire::{Line, Revision};
 
-use super::{Outbox, Session, Side};
+use super::{Outlet, Session, Side};
 use crate::Clock;
 
 /// How far a server that took the place of another has come in learning what the client had said.
@@ -26,7 +26,7 @@ pub(super) enum Restoring {
 impl<A: AuditSink> Session<A> {
     /// Tells a new server what its predecessor knew. Everything is decided anew, by the rules now in force, and
     /// recorded; the client sees nothing of it.
-    pub async fn restore(&mut self, now: Clock, out: &mut Outbox) {
+    pub async fn restore(&mut self, now: Clock, out: &mut impl Outlet) {
         let rest = self.remembered.lines();
         self.restoring = Restoring::Busy { rest, settled: self.revision };
         self.tell_next(now);

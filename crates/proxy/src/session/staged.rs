@@ -1,6 +1,6 @@
 use decide::{About, Denial, Retry, Verdict};
 use store::{DecisionId, Direction, Era, Record, SessionId, StoreError};
-use wire::{Answer, Decided, Frame, Id, Kind, Revision, code};
+use wire::{Answer, Decided, Frame, Id, Kind, ProtocolError, Revision, code};
 
 use super::{Side, reply};
 
@@ -32,6 +32,8 @@ pub(super) enum Delivery {
     Forward(Frame<Decided>),
     /// An error of ours to whoever sent it.
     Back(Answer),
+    /// An error the protocol prescribes, to whoever sent it.
+    Prescribed(ProtocolError),
     /// An error of ours to whoever waits for it.
     Onward(Answer),
     /// Nothing.

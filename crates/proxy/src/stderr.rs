@@ -12,7 +12,7 @@ use crate::Log;
 const LONGEST: usize = 4096;
 
 /// Writes what a server prints for people to the log, secrets masked, until it ends.
-pub(super) async fn copy(from: ChildStderr, rules: Arc<ServerPolicy>, log: Arc<Log>) {
+pub(crate) async fn copy(from: ChildStderr, rules: Arc<ServerPolicy>, log: Arc<Log>) {
     let name = rules.name.as_deref().unwrap_or("server");
     let mut from = BufReader::with_capacity(LONGEST, from);
     let mut line = Vec::new();

@@ -1,4 +1,4 @@
-//! Taking up a changed configuration without a restart.
+//! The rules in force, and taking up a changed configuration without a restart.
 
 use std::{
     collections::BTreeSet,
@@ -11,9 +11,8 @@ use notify::{RecursiveMode, Watcher};
 use policy::{Change, ConfigError, Effect, Location, Policy};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
-use super::Shared;
 use crate::Log;
 
 /// Reads the configuration anew.
@@ -22,8 +21,12 @@ pub type Loader = Box<dyn Fn() -> Result<Policy, ConfigError> + Send + Sync>;
 /// Editors write, rename and touch in quick succession; what is read must be what they end with.
 const SETTLE: Duration = Duration::from_millis(250);
 
-/// What reloads and what became of the last one.
-pub(crate) struct Reload {
+/// The rules in force, and what reloads them.
+pub(crate) struct Rules {
+    in_force: watch::Sender<Arc<Policy>>,
+    /// The file they come from; `None` if there is none.
+    config: Option<PathBuf>,
+    log: Arc<Log>,
     loader: Arc<Loader>,
     pending: Mutex<Option<String>>,
     /// One at a time, so that the later of two wins.
@@ -44,13 +47,35 @@ pub enum Outcome {
     Refused(String),
 }
 
-impl Reload {
-    pub(super) fn new(loader: Loader) -> Self {
-        Self { loader: Arc::new(loader), pending: Mutex::default(), busy: tokio::sync::Mutex::default() }
+impl Rules {
+    pub(crate) fn new(policy: Policy, config: Option<PathBuf>, loader: Loader, log: Arc<Log>) -> Self {
+        Self {
+            in_force: watch::Sender::new(Arc::new(policy)),
+            config,
+            log,
+            loader: Arc::new(loader),
+            pending: Mutex::default(),
+            busy: tokio::sync::Mutex::default(),
+        }
+    }
+
+    /// The rules now in force.
+    pub(crate) fn get(&self) -> Arc<Policy> {
+        Arc::clone(&self.in_force.borrow())
+    }
+
+    /// The rules now in force, and all that come to be.
+    pub(crate) fn subscribe(&self) -> watch::Receiver<Arc<Policy>> {
+        self.in_force.subscribe()
+    }
+
+    /// The file they come from; `None` if there is none.
+    pub(crate) fn config(&self) -> Option<&Path> {
+        self.config.as_deref()
     }
 
     /// Why the file and what is in force differ, if they do.
-    pub(super) fn pending(&self) -> Option<String> {
+    pub(crate) fn pending(&self) -> Option<String> {
         self.pending.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -60,9 +85,9 @@ impl Reload {
 
     /// Reads the configuration and puts it in force, unless it is faulty, or loosens the old one and nobody has
     /// confirmed that.
-    pub(super) async fn now(&self, shared: &Shared, confirmed: bool, why: &str) -> Outcome {
+    pub(crate) async fn now(&self, confirmed: bool, why: &str) -> Outcome {
         let _turn = self.busy.lock().await;
-        shared.log.debug(format_args!("reading the configuration ({why})"));
+        self.log.debug(format_args!("reading the configuration ({why})"));
         let loader = Arc::clone(&self.loader);
         let loaded = tokio::task::spawn_blocking(move || loader()).await;
         let new = match loaded {
@@ -70,7 +95,7 @@ impl Reload {
             Ok(Err(error)) => return self.refused(error.to_string()),
             Err(panic) => return self.refused(panic.to_string()),
         };
-        let old = Arc::clone(&shared.policy.borrow());
+        let old = self.get();
         let changes = policy::diff(&old, &new);
         if changes.is_empty() && old.hash() == new.hash() {
             self.set_pending(None);
@@ -86,9 +111,9 @@ impl Reload {
             return Outcome::Unconfirmed(lines);
         }
         self.set_pending(None);
-        shared.log.set_level(new.daemon().log_level);
-        new.notices().iter().for_each(|notice| shared.log.warn(notice));
-        shared.policy.send_replace(Arc::new(new));
+        self.log.set_level(new.daemon().log_level);
+        new.notices().iter().for_each(|notice| self.log.warn(notice));
+        self.in_force.send_replace(Arc::new(new));
         Outcome::Applied(lines)
     }
 
@@ -102,7 +127,7 @@ impl Reload {
 
 impl Outcome {
     /// Tells the person who watches.
-    pub(super) fn report(&self, log: &Log) {
+    pub(crate) fn report(&self, log: &Log) {
         match self {
             Self::Unchanged => log.debug("the configuration is as it was"),
             Self::Applied(changes) => {
@@ -140,7 +165,7 @@ fn told(change: &Change) -> String {
 
 /// Reloads when a file of the configuration changes, for ever. Watches their folders: editors replace files, and
 /// what watches a file goes on watching the one that was replaced.
-pub(super) async fn watch(shared: Arc<Shared>) {
+pub(crate) async fn watch(rules: Arc<Rules>) {
     let (changed, mut changes) = mpsc::channel::<()>(1);
     let mut watching: Vec<PathBuf> = Vec::new();
     let mut taken_up = None;
@@ -152,25 +177,25 @@ pub(super) async fn watch(shared: Arc<Shared>) {
     });
     let mut watcher = match watcher {
         Ok(watcher) => watcher,
-        Err(error) => return shared.log.error(format_args!("cannot watch the configuration: {error}")),
+        Err(error) => return rules.log.error(format_args!("cannot watch the configuration: {error}")),
     };
     loop {
-        for folder in folders(&shared) {
+        for folder in folders(&rules) {
             if watching.contains(&folder) {
                 continue;
             }
             match watcher.watch(&folder, RecursiveMode::NonRecursive) {
                 Ok(()) => watching.push(folder),
-                Err(error) => shared.log.error(format_args!("cannot watch {}: {error}", folder.display())),
+                Err(error) => rules.log.error(format_args!("cannot watch {}: {error}", folder.display())),
             }
         }
         // The folder is busy with other files, too. The first time it may have changed since the start. Looked at
         // before it is read: what changes meanwhile is read once more.
-        let found = settled(&shared).await;
+        let found = settled(&rules).await;
         if taken_up.as_ref() != Some(&found) {
             let why = if taken_up.is_some() { "it has changed" } else { "it is watched from now on" };
             taken_up = Some(found);
-            shared.reload.now(&shared, false, why).await.report(&shared.log);
+            rules.now(false, why).await.report(&rules.log);
         }
         if changes.recv().await.is_none() {
             return;
@@ -179,11 +204,11 @@ pub(super) async fn watch(shared: Arc<Shared>) {
 }
 
 /// What the files hold once nobody writes to them any more.
-async fn settled(shared: &Shared) -> Fingerprint {
-    let mut found = fingerprint(shared);
+async fn settled(rules: &Rules) -> Fingerprint {
+    let mut found = fingerprint(rules);
     loop {
         tokio::time::sleep(SETTLE).await;
-        let now = fingerprint(shared);
+        let now = fingerprint(rules);
         if now == found {
             return found;
         }
@@ -192,20 +217,20 @@ async fn settled(shared: &Shared) -> Fingerprint {
 }
 
 /// The file we were started with, and those that anything in force was read from.
-fn files(shared: &Shared) -> Vec<PathBuf> {
-    let policy = Arc::clone(&shared.policy.borrow());
+fn files(rules: &Rules) -> Vec<PathBuf> {
+    let policy = rules.get();
     let read = policy.entries().iter().flat_map(|entry| &entry.at).filter_map(|at| match at {
         Location::File { file, .. } => Some(Path::new(&**file)),
         _ => None,
     });
-    let files = shared.config.as_deref().into_iter().chain(read);
+    let files = rules.config().into_iter().chain(read);
     let files = files.map(|file| std::path::absolute(file).unwrap_or_else(|_| file.to_owned()));
     files.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 /// The folders of the files, and those of what they link to.
-fn folders(shared: &Shared) -> Vec<PathBuf> {
-    let files = files(shared);
+fn folders(rules: &Rules) -> Vec<PathBuf> {
+    let files = files(rules);
     let real = files.iter().filter_map(|file| std::fs::canonicalize(file).ok());
     files.iter().cloned().chain(real).filter_map(|file| file.parent().map(Path::to_owned)).collect()
 }
@@ -213,10 +238,10 @@ fn folders(shared: &Shared) -> Vec<PathBuf> {
 /// What the files hold, or that they cannot be read.
 type Fingerprint = Vec<Option<Vec<u8>>>;
 
-fn fingerprint(shared: &Shared) -> Fingerprint {
+fn fingerprint(rules: &Rules) -> Fingerprint {
     // A pipe or a device may never end; loading it says so.
     let is_plain = |file: &&PathBuf| file.metadata().is_ok_and(|facts| facts.is_file());
-    files(shared)
+    files(rules)
         .iter()
         .map(|file| Some(file).filter(is_plain).and_then(|file| std::fs::read(file).ok()))
         .collect()

@@ -2,7 +2,7 @@ use std::time::{Duration, Instant};
 
 /// How long a server that keeps dying is left alone before it is started again.
 #[derive(Debug, Default)]
-pub(super) struct Backoff {
+pub(crate) struct Backoff {
     failures: u32,
     not_before: Option<Instant>,
 }
@@ -20,7 +20,7 @@ const HOPELESS: u32 = 6;
 
 impl Backoff {
     /// Takes note of a server's end. The first one to die after a good life is replaced at once.
-    pub(super) fn died(&mut self, lived: Duration, useful: bool, now: Instant) {
+    pub(crate) fn died(&mut self, lived: Duration, useful: bool, now: Instant) {
         if useful && lived >= LONG {
             *self = Self::default();
         }
@@ -33,12 +33,12 @@ impl Backoff {
     }
 
     /// When the server may be started again.
-    pub(super) fn not_before(&self) -> Option<Instant> {
+    pub(crate) fn not_before(&self) -> Option<Instant> {
         self.not_before
     }
 
     /// Whether to start it only if somebody asks for something.
-    pub(super) fn is_hopeless(&self) -> bool {
+    pub(crate) fn is_hopeless(&self) -> bool {
         self.failures >= HOPELESS
     }
 }

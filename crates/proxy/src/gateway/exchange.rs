@@ -1,0 +1,225 @@
+//! One request of a client on its way through: what comes back for it, decided message by message.
+
+use std::{
+    collections::VecDeque,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use bytes::Bytes;
+use http::HeaderMap;
+use tokio::sync::watch;
+use wire::{Id, Kind};
+
+use super::{
+    decider::{Deciding, Lane},
+    held::Held,
+};
+use crate::{
+    Clock, Side,
+    link::{Link, Replies, Reply, Trouble},
+    session::{Deliveries, Within},
+};
+
+/// Who decides an exchange.
+pub(super) enum Party {
+    /// It stands for itself (MCP 2026-07-28).
+    Lane(Lane),
+    /// It belongs to a session.
+    Held(Arc<Held>),
+}
+
+impl Party {
+    async fn decider(&mut self) -> Option<Deciding<'_>> {
+        match self {
+            Self::Lane(lane) => lane.get().map(Deciding::Own),
+            Self::Held(held) => Some(Deciding::Held(held.decider().await)),
+        }
+    }
+
+    fn is_held(&self) -> bool {
+        matches!(self, Self::Held(_))
+    }
+}
+
+/// A request that was put to the server.
+pub(super) struct Exchange {
+    party: Party,
+    link: Link,
+    replies: Replies,
+    id: Id,
+    deadline: Option<Instant>,
+    /// Changes when the client cancels something, in a session.
+    cancels: Option<watch::Receiver<u64>>,
+    /// The client has cancelled this.
+    cancelled: bool,
+    ready: VecDeque<Step>,
+    done: bool,
+}
+
+enum Happened {
+    Reply(Option<Result<Reply, Trouble>>),
+    TooLate,
+    Cancelled,
+}
+
+/// How long the answer to a cancelled request is waited for: it may have been on its way.
+const LATE: Duration = Duration::from_secs(5);
+
+/// What comes next for the client.
+#[derive(Debug)]
+pub(super) enum Step {
+    /// A message.
+    Message {
+        /// Without a line ending.
+        line: Bytes,
+        /// It is the answer, and nothing comes after it.
+        last: bool,
+    },
+    /// The stream was closed by the server, and goes on after this many milliseconds.
+    Paused { retry: Option<u64> },
+}
+
+impl Exchange {
+    pub(super) fn new(party: Party, link: Link, replies: Replies, id: Id, deadline: Option<Instant>) -> Self {
+        let cancels = match &party {
+            Party::Held(held) => Some(held.cancels()),
+            Party::Lane(_) => None,
+        };
+        let (cancelled, done) = (false, false);
+        Self { party, link, replies, id, deadline, cancels, cancelled, ready: VecDeque::new(), done }
+    }
+
+    /// Whether several messages may come; `None` when only the first will tell.
+    pub(super) fn is_stream(&self) -> Option<bool> {
+        self.replies.is_stream()
+    }
+
+    pub(super) fn is_done(&self) -> bool {
+        self.done && self.ready.is_empty()
+    }
+
+    /// What comes next; `None` after the answer. Loses nothing when dropped while it waits for the server.
+    pub(super) async fn next(&mut self) -> Option<Step> {
+        loop {
+            if let Some(step) = self.ready.pop_front() {
+                return Some(step);
+            }
+            if self.done {
+                return None;
+            }
+            let happened = tokio::select! {
+                reply = self.replies.next() => Happened::Reply(reply),
+                () = until(self.deadline) => Happened::TooLate,
+                () = changed(&mut self.cancels) => Happened::Cancelled,
+            };
+            let reply = match happened {
+                Happened::Reply(reply) => reply,
+                Happened::TooLate => {
+                    self.give_up().await;
+                    continue;
+                }
+                Happened::Cancelled => {
+                    self.see_whether_cancelled().await;
+                    continue;
+                }
+            };
+            match reply {
+                Some(Ok(Reply::Message(body))) => self.hear(&body).await,
+                Some(Ok(Reply::Primed)) => {}
+                Some(Ok(Reply::Paused { retry })) => return Some(Step::Paused { retry }),
+                Some(Err(trouble)) => self.fail(&trouble).await,
+                None => {
+                    let why = "the server has closed the stream before its answer".to_owned();
+                    self.fail(&Trouble::Gone(why)).await;
+                }
+            }
+        }
+    }
+
+    async fn hear(&mut self, body: &Bytes) {
+        let mut out = Deliveries::default();
+        let now = Clock::now();
+        match self.party.decider().await {
+            Some(mut decider) => decider.hear(body, Within::Exchange(&self.id), now, &mut out).await,
+            None => self.done = true,
+        }
+        self.route(out).await;
+    }
+
+    async fn fail(&mut self, trouble: &Trouble) {
+        let mut out = Deliveries::default();
+        if let Some(mut decider) = self.party.decider().await {
+            let (reason, code) = (trouble.reason(), trouble.code());
+            decider.answer_for_server(&self.id, &reason, code, Clock::now(), &mut out).await;
+        }
+        self.route(out).await;
+        // Whoever waits has been told, by us or, after a cancellation, by nobody.
+        self.done = true;
+    }
+
+    async fn route(&mut self, out: Deliveries) {
+        for delivery in out.0 {
+            if delivery.to == Side::Server {
+                // An error of ours to a request of the server. If it is gone, so is the one who asked.
+                let _ = self.link.tell(delivery.line, HeaderMap::new()).await;
+                continue;
+            }
+            let answers = matches!(delivery.kind, Kind::Response | Kind::Failure);
+            let last = answers && delivery.id.as_ref() == Some(&self.id);
+            // Servers of 2026-07-28 have no requests of their own.
+            if delivery.kind == Kind::Request && !self.party.is_held() {
+                continue;
+            }
+            self.done |= last;
+            self.ready.push_back(Step::Message { line: delivery.line, last });
+        }
+    }
+
+    /// It has taken too long.
+    async fn give_up(&mut self) {
+        if self.cancelled {
+            if let Some(mut decider) = self.party.decider().await {
+                decider.forget(&self.id);
+            }
+            self.done = true;
+            return;
+        }
+        if self.party.is_held() {
+            let id = &self.id;
+            let line = format!(
+                r#"{{"jsonrpc":"2.0","method":"notifications/cancelled","params":{{"requestId":{id},"reason":"timed out"}}}}"#
+            );
+            let _ = self.link.tell(line.into(), HeaderMap::new()).await;
+        }
+        self.fail(&Trouble::TimedOut("the server has not answered in time".to_owned())).await;
+    }
+
+    async fn see_whether_cancelled(&mut self) {
+        let cancelled = match self.party.decider().await {
+            Some(decider) => decider.is_cancelled(&self.id),
+            None => false,
+        };
+        if cancelled && !self.cancelled {
+            self.cancelled = true;
+            let late = Instant::now() + LATE;
+            self.deadline = Some(self.deadline.map_or(late, |deadline| deadline.min(late)));
+        }
+    }
+}
+
+async fn until(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => tokio::time::sleep_until(deadline.into()).await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn changed(cancels: &mut Option<watch::Receiver<u64>>) {
+    if let Some(cancels) = cancels
+        && cancels.changed().await.is_ok()
+    {
+        return;
+    }
+    std::future::pending().await
+}

@@ -1,0 +1,313 @@
+//! Messages of the era with sessions (MCP 2025-03-26 … 2025-11-25).
+
+use std::{sync::Arc, time::Instant};
+
+use bytes::Bytes;
+use decide::{Finding, Stage, Verdict};
+use http::{HeaderMap, Response, StatusCode};
+use net::server::Body;
+use wire::{Content, Frame, Id, Kind, Parsed, Revision, code};
+
+use super::{
+    decider::Lane,
+    exchange::{Exchange, Party, Step},
+    held::Held,
+    respond::{PROTOCOL_VERSION, Problem, empty, events, json},
+    streamable::{At, deny, in_session, passed, told},
+    streams::{Keep, Streams},
+};
+use crate::{
+    Clock, Side,
+    session::{Delivered, Deliveries, Denial},
+};
+
+/// A server that has said nothing for so long gets a stream opened for what it may say, so that nobody takes the
+/// connection for dead.
+const FIRST_WORD: std::time::Duration = std::time::Duration::from_secs(5);
+
+/// Begins a session.
+pub(super) async fn begin(
+    at: At,
+    mut lane: Lane,
+    frame: Frame<Parsed>,
+    headers: HeaderMap,
+    bytes: usize,
+    arrived: Clock,
+) -> Result<Response<Body>, Problem> {
+    let limits = at.shared.policy().gateway().limits.clone();
+    if let Err(full) = at.shared.sessions.place(at.user(), &limits) {
+        let finding = Finding::new(Stage::Session, "session.too_many", Verdict::Block, full.to_string())
+            .remedy("end a session with DELETE");
+        let denial = Denial::Ours(finding, code::TOO_MANY);
+        let mut response = deny(&mut lane, frame, bytes, denial, arrived).await;
+        *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+        return Ok(response);
+    }
+    match start(&at, lane, frame, headers, bytes, arrived, None).await? {
+        Started::Refused(line) => Ok(json(StatusCode::OK, line)),
+        Started::Held(held, line) => {
+            let response = in_session(json(StatusCode::OK, line), &held.key);
+            at.shared.sessions.insert(held);
+            Ok(response)
+        }
+    }
+}
+
+/// What became of `initialize`.
+pub(super) enum Started {
+    /// There is a session; the server's answer.
+    Held(Arc<Held>, Bytes),
+    /// There is none; the error.
+    Refused(Bytes),
+}
+
+/// Takes `initialize` to the server. With `one_stream` everything that follows is said there.
+pub(super) async fn start(
+    at: &At,
+    mut lane: Lane,
+    frame: Frame<Parsed>,
+    headers: HeaderMap,
+    bytes: usize,
+    arrived: Clock,
+    one_stream: Option<Arc<Streams>>,
+) -> Result<Started, Problem> {
+    let broken = || Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "the session could not be begun");
+    let id = frame.id().ok_or_else(broken)?;
+    let mut out = Deliveries::default();
+    lane.get().ok_or_else(broken)?.take(frame, bytes, arrived, &mut out).await;
+    let Some(forwarded) = to_server(&mut out) else {
+        return Ok(Started::Refused(out.0.into_iter().next().ok_or_else(broken)?.line));
+    };
+    let (link, replies) = match at.route.open(&forwarded.line, passed(&headers)).await {
+        Ok(opened) => opened,
+        Err(trouble) => {
+            let mut out = Deliveries::default();
+            let (reason, code) = (trouble.reason(), trouble.code());
+            let decider = lane.get().ok_or_else(broken)?;
+            decider.answer_for_server(&id, &reason, code, Clock::now(), &mut out).await;
+            return Ok(Started::Refused(out.0.into_iter().next().ok_or_else(broken)?.line));
+        }
+    };
+    let decider = lane.keep().ok_or_else(broken)?;
+    let (key, tag) = fresh_key().map_err(|_| broken())?;
+    let limits = at.shared.policy().gateway().limits.clone();
+    let keep = Keep { events: limits.event_store_events, bytes: limits.event_store_bytes };
+    let alone = one_stream.is_some();
+    let streams = one_stream.unwrap_or_else(|| Arc::new(Streams::new(tag, keep)));
+    let visitor = Arc::clone(&at.visitor);
+    let held = Arc::new(Held::new(key, visitor, link.clone(), decider, streams, alone));
+    let patience = at.visitor.rules().map(|(_, rules)| rules.supervision.start_timeout).unwrap_or_default();
+    let party = Party::Held(Arc::clone(&held));
+    let mut exchange = Exchange::new(party, link, replies, id, Some(Instant::now() + patience));
+    while let Some(step) = exchange.next().await {
+        match step {
+            Step::Message { line, last: true } => {
+                if held.decider().await.revision().is_some() {
+                    if held.link.is_heard_at_once() {
+                        held.listen();
+                    }
+                    return Ok(Started::Held(held, line));
+                }
+                held.close().await;
+                return Ok(Started::Refused(line));
+            }
+            Step::Message { line, last: false } => held.streams.push_loose(&line),
+            Step::Paused { .. } => {}
+        }
+    }
+    held.close().await;
+    Err(broken())
+}
+
+/// Serves one message of a session.
+pub(super) async fn post(
+    at: At,
+    held: Arc<Held>,
+    headers: HeaderMap,
+    body: Bytes,
+    arrived: Clock,
+) -> Result<Response<Body>, Problem> {
+    held.touch();
+    let mut decider = held.decider().await;
+    same_revision(decider.revision(), &headers)?;
+    let mut out = Deliveries::default();
+    let content = decider.read(&body);
+    match content {
+        Err(error) => {
+            decider.refuse(&error, &body, arrived, &mut out).await;
+            Ok(told(out, StatusCode::BAD_REQUEST))
+        }
+        Ok(Content::Single(frame)) => {
+            let (kind, id) = (frame.kind(), frame.id());
+            decider.take(frame, body.len(), arrived, &mut out).await;
+            drop(decider);
+            single(&at, held, kind, id, out, &headers).await
+        }
+        Ok(Content::Batch(frames)) => {
+            for frame in frames {
+                match frame {
+                    Ok(frame) => decider.take(frame, body.len(), arrived, &mut out).await,
+                    Err(error) => decider.refuse(&error, &body, arrived, &mut out).await,
+                }
+            }
+            drop(decider);
+            batch(&at, held, out, headers).await
+        }
+    }
+}
+
+/// The answer to a single message, which was decided upon.
+async fn single(
+    at: &At,
+    held: Arc<Held>,
+    kind: Kind,
+    id: Option<Id>,
+    mut out: Deliveries,
+    headers: &HeaderMap,
+) -> Result<Response<Body>, Problem> {
+    let Some(forwarded) = to_server(&mut out) else {
+        if out.0.is_empty() && matches!(kind, Kind::Response | Kind::Failure) {
+            return Err(Problem::new(StatusCode::BAD_REQUEST, "this answers nothing that the server asked"));
+        }
+        return Ok(told(out, StatusCode::OK));
+    };
+    let Some(id) = id.filter(|_| kind == Kind::Request) else {
+        held.cancelled();
+        return match held.tell(forwarded.line, passed(headers)).await {
+            Ok(()) => Ok(empty(StatusCode::ACCEPTED)),
+            Err(trouble) => Err(Problem::new(StatusCode::BAD_GATEWAY, trouble.reason())),
+        };
+    };
+    let mut exchange = match put(at, &held, id, forwarded, headers).await {
+        Ok(exchange) => exchange,
+        Err(line) => {
+            return Ok(line.map_or_else(|| empty(StatusCode::ACCEPTED), |line| json(StatusCode::OK, line)));
+        }
+    };
+    let first = match exchange.is_stream() {
+        Some(true) => None,
+        Some(false) => exchange.next().await,
+        None => tokio::time::timeout(FIRST_WORD, exchange.next()).await.ok().flatten(),
+    };
+    if let Some(Step::Message { line, last: true }) = first {
+        return Ok(json(StatusCode::OK, line));
+    }
+    let primed = held.decider().await.revision() >= Some(Revision::V2025_11_25);
+    let name = held.streams.open(primed);
+    let reader = held.streams.read(name);
+    let pumped = Arc::clone(&held);
+    tokio::spawn(async move {
+        pump(exchange, first, &pumped, name).await;
+        pumped.streams.end(name);
+    });
+    Ok(events(reader.holding(held)))
+}
+
+/// The answers to a batch, all in one stream (MCP 2025-03-26 basic/transports §Sending Messages).
+async fn batch(
+    at: &At,
+    held: Arc<Held>,
+    out: Deliveries,
+    headers: HeaderMap,
+) -> Result<Response<Body>, Problem> {
+    let name = held.streams.open(false);
+    let reader = held.streams.read(name);
+    let (at, carried) = (at.clone(), Arc::clone(&held));
+    tokio::spawn(async move {
+        carry(&at, &carried, out, name, &headers).await;
+        carried.streams.end(name);
+    });
+    Ok(events(reader.holding(held)))
+}
+
+/// Brings messages that were decided upon to where they are to go, and what comes of them into one stream.
+pub(super) async fn carry(at: &At, held: &Arc<Held>, out: Deliveries, name: u64, headers: &HeaderMap) {
+    let mut pumps = tokio::task::JoinSet::new();
+    for delivery in out.0 {
+        match (delivery.to, delivery.kind, delivery.id.clone()) {
+            (Side::Client, ..) => held.streams.push(name, &delivery.line).await,
+            (Side::Server, Kind::Request, Some(id)) => match put(at, held, id, delivery, headers).await {
+                Ok(exchange) => {
+                    let held = Arc::clone(held);
+                    pumps.spawn(async move { pump(exchange, None, &held, name).await });
+                }
+                Err(Some(line)) => held.streams.push(name, &line).await,
+                Err(None) => {}
+            },
+            (Side::Server, ..) => {
+                let _ = held.tell(delivery.line, passed(headers)).await;
+            }
+        }
+    }
+    while pumps.join_next().await.is_some() {}
+}
+
+/// Puts a request to the server; if that cannot be done, what the client is told.
+pub(super) async fn put(
+    at: &At,
+    held: &Arc<Held>,
+    id: Id,
+    request: Delivered,
+    headers: &HeaderMap,
+) -> Result<Exchange, Option<Bytes>> {
+    let patience = at.visitor.rules().and_then(|(_, rules)| rules.supervision.request_timeout);
+    let deadline = patience.map(|patience| Instant::now() + patience);
+    match held.request(request.line, passed(headers)).await {
+        Ok(replies) => {
+            let party = Party::Held(Arc::clone(held));
+            Ok(Exchange::new(party, held.link.clone(), replies, id, deadline))
+        }
+        Err(trouble) => {
+            let mut out = Deliveries::default();
+            let (reason, code) = (trouble.reason(), trouble.code());
+            let mut decider = held.decider().await;
+            decider.answer_for_server(&id, &reason, code, Clock::now(), &mut out).await;
+            Err(out.0.into_iter().next().map(|delivery| delivery.line))
+        }
+    }
+}
+
+/// Says in a stream what comes for a request, until its answer.
+pub(super) async fn pump(mut exchange: Exchange, first: Option<Step>, held: &Held, name: u64) {
+    let mut next = first;
+    loop {
+        match next.take() {
+            Some(Step::Message { line, .. }) => held.streams.push(name, &line).await,
+            Some(Step::Paused { retry }) => held.streams.pause(name, retry),
+            None => {}
+        }
+        next = exchange.next().await;
+        if next.is_none() {
+            return;
+        }
+    }
+}
+
+/// What is to go to the server, if anything is.
+fn to_server(out: &mut Deliveries) -> Option<Delivered> {
+    let at = out.0.iter().position(|delivery| delivery.to == Side::Server)?;
+    Some(out.0.swap_remove(at))
+}
+
+/// A client that names a revision names the one agreed on (MCP 2025-06-18 basic/transports §Protocol Version Header).
+fn same_revision(agreed: Option<Revision>, headers: &HeaderMap) -> Result<(), Problem> {
+    let Some(named) = headers.get(PROTOCOL_VERSION) else { return Ok(()) };
+    let named = named.to_str().ok().and_then(Revision::from_name);
+    if named.is_some() && (agreed.is_none() || named == agreed) {
+        return Ok(());
+    }
+    let agreed = agreed.map_or("none yet", Revision::name);
+    let text = format!("MCP-Protocol-Version is not the revision of this session ({agreed})");
+    Err(Problem::new(StatusCode::BAD_REQUEST, text))
+}
+
+/// A name for a session that nobody can guess, and a mark for its events.
+pub(super) fn fresh_key() -> Result<(Box<str>, u32), getrandom::Error> {
+    let mut random = [0_u8; 20];
+    getrandom::fill(&mut random)?;
+    let mut tag = [0_u8; 4];
+    let (name, mark) = random.split_at(16);
+    tag.copy_from_slice(mark);
+    let key: String = name.iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok((key.into(), u32::from_le_bytes(tag)))
+}

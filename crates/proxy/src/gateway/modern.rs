@@ -1,0 +1,207 @@
+//! The stateless era (MCP 2026-07-28): one POST is one exchange, and a client that goes away cancels it.
+
+use std::time::Instant;
+
+use bytes::Bytes;
+use http::{HeaderMap, Response, StatusCode};
+use net::server::Body;
+use tokio::sync::mpsc;
+use wire::{Frame, Kind, Method, Parsed, ProtocolError, Revision, code, meta::Meta, sse};
+
+use super::{
+    decider::Lane,
+    exchange::{Exchange, Party, Step},
+    respond::{Problem, empty, events, json, modern_status},
+    streamable::{At, deny, passed, told},
+};
+use crate::{
+    Clock, Side,
+    session::{Deliveries, Denial},
+};
+
+/// Events that may wait for a client that reads slowly; the server waits, too, then.
+const WAITING: usize = 16;
+
+/// Serves one message.
+pub(super) async fn post(
+    at: At,
+    mut lane: Lane,
+    frame: Frame<Parsed>,
+    headers: &HeaderMap,
+    bytes: usize,
+    arrived: Clock,
+) -> Result<Response<Body>, Problem> {
+    if frame.kind() == Kind::Request
+        && let Err(denial) = valid(&frame, headers)
+    {
+        let removed =
+            matches!(&*denial, Denial::Prescribed(_, error) if error.code == code::METHOD_NOT_FOUND);
+        let mut response = deny(&mut lane, frame, bytes, *denial, arrived).await;
+        if removed {
+            *response.status_mut() = StatusCode::NOT_FOUND;
+        }
+        return Ok(response);
+    }
+    let (at, exchange) = match put(at, lane, frame, headers, bytes, arrived).await {
+        Ok(put) => put,
+        Err(response) => return Ok(response),
+    };
+    answer(&at, exchange).await
+}
+
+/// Serves a message of a client that wants the answer and nothing else.
+pub(super) async fn only_answer(
+    at: At,
+    lane: Lane,
+    frame: Frame<Parsed>,
+    bytes: usize,
+    arrived: Clock,
+) -> Result<Response<Body>, Problem> {
+    let mut exchange = match put(at, lane, frame, &HeaderMap::new(), bytes, arrived).await {
+        Ok((_, exchange)) => exchange,
+        Err(response) => return Ok(response),
+    };
+    while let Some(step) = exchange.next().await {
+        if let Step::Message { line, last: true } = step {
+            return Ok(json(modern_status(&line), line));
+        }
+    }
+    Ok(empty(StatusCode::ACCEPTED))
+}
+
+/// Puts a message whose formalities are in order to the server; if nothing is to be waited for, the response.
+async fn put(
+    at: At,
+    mut lane: Lane,
+    frame: Frame<Parsed>,
+    headers: &HeaderMap,
+    bytes: usize,
+    arrived: Clock,
+) -> Result<(At, Exchange), Response<Body>> {
+    let capabilities = Meta::of(&frame).map(|meta| meta.capabilities.to_owned()).unwrap_or_default();
+    let listens = frame.method().is_some_and(|method| method == Method::Listen.name());
+    let (kind, id) = (frame.kind(), frame.id());
+    let mut out = Deliveries::default();
+    if let Some(decider) = lane.get() {
+        decider.take(frame, bytes, arrived, &mut out).await;
+    }
+    let forwarded = out.0.iter().position(|delivery| delivery.to == Side::Server);
+    let Some(forwarded) = forwarded.map(|at| out.0.swap_remove(at)) else {
+        return Err(told(out, StatusCode::OK));
+    };
+    let link = at.route.link(at.user(), &capabilities).await;
+    let Some(id) = id.filter(|_| kind == Kind::Request) else {
+        if let Ok(link) = link {
+            let _ = link.tell(forwarded.line, passed(headers)).await;
+        }
+        return Err(empty(StatusCode::ACCEPTED));
+    };
+    let asked = match &link {
+        Ok(link) => link.request(forwarded.line, passed(headers)).await,
+        Err(trouble) => Err(trouble.clone()),
+    };
+    let (link, replies) = match (link, asked) {
+        (Ok(link), Ok(replies)) => (link, replies),
+        (_, asked) => {
+            let mut out = Deliveries::default();
+            if let (Some(decider), Err(trouble)) = (lane.get(), asked) {
+                let (reason, code) = (trouble.reason(), trouble.code());
+                decider.answer_for_server(&id, &reason, code, Clock::now(), &mut out).await;
+            }
+            return Err(told(out, StatusCode::OK));
+        }
+    };
+    let patience = at.visitor.rules().and_then(|(_, rules)| rules.supervision.request_timeout);
+    let deadline = patience.filter(|_| !listens).map(|patience| Instant::now() + patience);
+    let exchange = Exchange::new(Party::Lane(lane), link, replies, id, deadline);
+    Ok((at, exchange))
+}
+
+/// One JSON answer, or a stream of events, as the server gives it.
+async fn answer(at: &At, mut exchange: Exchange) -> Result<Response<Body>, Problem> {
+    let first = match exchange.is_stream() {
+        Some(true) => None,
+        _ => exchange.next().await,
+    };
+    if let Some(Step::Message { line, last: true }) = &first {
+        return Ok(json(modern_status(line), line.clone()));
+    }
+    let permit = std::sync::Arc::clone(&at.shared.streams).try_acquire_owned().map_err(|_| {
+        Problem::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "too many streams are open (gateway.limits.max_streams)",
+        )
+    })?;
+    let (events_in, events_out) = mpsc::channel(WAITING);
+    tokio::spawn(async move {
+        pump(exchange, first, events_in).await;
+        drop(permit);
+    });
+    Ok(events(events_out))
+}
+
+/// Sends what comes until the answer, or until the client has gone: then the exchange is dropped, which cancels it.
+async fn pump(mut exchange: Exchange, first: Option<Step>, to: mpsc::Sender<Bytes>) {
+    let mut next = first;
+    loop {
+        let event = match next.take() {
+            Some(Step::Message { line, .. }) => {
+                let mut event = Vec::with_capacity(line.len() + 32);
+                sse::write_event(&mut event, None, None, Some("message"), &line);
+                event.into()
+            }
+            Some(Step::Paused { .. }) | None => Bytes::new(),
+        };
+        if !event.is_empty() && to.send(event).await.is_err() {
+            return;
+        }
+        if exchange.is_done() {
+            return;
+        }
+        tokio::select! {
+            step = exchange.next() => match step {
+                Some(step) => next = Some(step),
+                None => return,
+            },
+            () = to.closed() => return,
+            () = tokio::time::sleep(super::streams::KEEP_ALIVE) => {
+                if to.send(Bytes::from_static(sse::COMMENT)).await.is_err() {
+                    return;
+                }
+            }
+        }
+    }
+}
+
+/// What every request must say of itself, in its body and in headers that agree with it.
+fn valid(frame: &Frame<Parsed>, headers: &HeaderMap) -> Result<(), Box<Denial>> {
+    let prescribed = |rule, error| Box::new(Denial::Prescribed(rule, error));
+    let meta = Meta::of(frame).map_err(|error| {
+        prescribed("wire.meta", ProtocolError::new(None, error.code(), error.to_string()))
+    })?;
+    let pairs: Vec<_> = headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
+    wire::headers::check(pairs.iter().copied(), frame).map_err(|error| {
+        let error = ProtocolError::new(None, code::HEADER_MISMATCH, error.to_string());
+        prescribed("wire.header_mismatch", error)
+    })?;
+    if meta.revision() != Some(Revision::V2026_07_28) {
+        let error = ProtocolError::unsupported_version(None, &meta.version, &[Revision::V2026_07_28]);
+        return Err(prescribed("wire.revision", error));
+    }
+    let method = frame.method().unwrap_or_default();
+    if REMOVED.iter().any(|removed| removed.name() == method) {
+        let text = format!("{method} does not exist in MCP 2026-07-28");
+        let error = ProtocolError::new(None, code::METHOD_NOT_FOUND, text);
+        return Err(prescribed("wire.removed_method", error));
+    }
+    Ok(())
+}
+
+/// Methods of the era with sessions that the stateless one does without.
+const REMOVED: [Method; 5] = [
+    Method::Initialize,
+    Method::Ping,
+    Method::SetLevel,
+    Method::ResourcesSubscribe,
+    Method::ResourcesUnsubscribe,
+];

@@ -1,0 +1,109 @@
+//! What all requests of the gateway share.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use policy::{Caller, Policy, ServerPolicy};
+use store::{SharedAudit, SharedCounters};
+use tokio::sync::Semaphore;
+
+use super::{decider::Visitor, sessions::Sessions, sse::Doors};
+use crate::{
+    Log,
+    link::{Keeper, Route, Routes},
+    rules::Rules,
+};
+
+pub(super) struct Shared {
+    pub(super) rules: Arc<Rules>,
+    pub(super) audit: Option<SharedAudit>,
+    pub(super) counters: Option<SharedCounters>,
+    pub(super) log: Arc<Log>,
+    pub(super) routes: Routes,
+    pub(super) sessions: Sessions,
+    /// Sessions with one stream for everything.
+    pub(super) doors: Doors,
+    /// Permits for open event streams.
+    pub(super) streams: Arc<Semaphore>,
+    visitors: Mutex<HashMap<Who, Arc<Visitor>>>,
+}
+
+/// A server and the name of a principal before it.
+type Who = (Arc<str>, String);
+
+/// The path `/mcp` without a name leads to the server of this name, or to the only one there is.
+const DEFAULT: &str = "default";
+
+impl Shared {
+    pub(super) fn new(
+        rules: Rules,
+        audit: Option<SharedAudit>,
+        counters: Option<SharedCounters>,
+        log: Arc<Log>,
+        keeper: Keeper,
+    ) -> Self {
+        let streams = Arc::new(Semaphore::new(rules.get().gateway().limits.max_streams));
+        Self {
+            rules: Arc::new(rules),
+            audit,
+            counters,
+            log,
+            routes: Routes::new(keeper),
+            sessions: Sessions::default(),
+            doors: Doors::default(),
+            streams,
+            visitors: Mutex::default(),
+        }
+    }
+
+    /// The rules now in force.
+    pub(super) fn policy(&self) -> Arc<Policy> {
+        self.rules.get()
+    }
+
+    /// The rules of one server.
+    pub(super) fn server(&self, policy: &Policy, name: &str) -> Option<Arc<ServerPolicy>> {
+        policy.servers().find(|server| server.name.as_deref() == Some(name)).map(Arc::clone)
+    }
+
+    /// The name of the server that a path means.
+    pub(super) fn named(&self, name: &str) -> Option<Arc<str>> {
+        let policy = self.policy();
+        let mut names = policy.servers().filter_map(|server| server.name.as_ref());
+        if !name.is_empty() {
+            return names.find(|known| ***known == *name).map(Arc::clone);
+        }
+        let only = names.next()?;
+        let more = policy.servers().filter_map(|server| server.name.as_ref()).nth(1).is_some();
+        if !more {
+            return Some(Arc::clone(only));
+        }
+        self.named(DEFAULT)
+    }
+
+    /// The way to a server.
+    pub(super) fn route(&self, name: &str) -> Option<Arc<Route>> {
+        self.routes.get(&self.policy(), name)
+    }
+
+    /// This principal before this server.
+    pub(super) fn visitor(self: &Arc<Self>, caller: &Caller, server: &Arc<str>) -> Arc<Visitor> {
+        let key = (Arc::clone(server), caller.user.clone());
+        let mut visitors = self.visitors.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(visitor) = visitors.get(&key)
+            && visitor.caller == *caller
+        {
+            return Arc::clone(visitor);
+        }
+        let visitor = Arc::new(Visitor::new(Arc::clone(self), caller.clone(), Arc::clone(server)));
+        visitors.insert(key, Arc::clone(&visitor));
+        visitor
+    }
+
+    /// Forgets who was here: nobody comes any more.
+    pub(super) fn forget_visitors(&self) {
+        self.visitors.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+}

@@ -1,0 +1,162 @@
+//! The transport of MCP 2024-11-05: one stream of events for all a session says, and an endpoint for what is said to it.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use bytes::Bytes;
+use http::{Request, Response, StatusCode};
+use net::server::{Body, Incoming};
+use tokio::sync::OnceCell;
+use wire::{Content, Kind, Method};
+
+use super::{
+    held::Held,
+    legacy::{self, Started},
+    respond::{Problem, empty, events},
+    shared::Shared,
+    streamable::{At, body_of, lane, read, told},
+    streams::{Keep, LOOSE, Streams},
+};
+use crate::{Clock, session::Deliveries};
+
+/// The streams that are open, by the name their clients post to.
+#[derive(Default)]
+pub(super) struct Doors {
+    by_key: Mutex<HashMap<Box<str>, Arc<OneStream>>>,
+}
+
+/// A client with one stream.
+pub(super) struct OneStream {
+    at: At,
+    streams: Arc<Streams>,
+    /// From `initialize` on.
+    held: OnceCell<Arc<Held>>,
+}
+
+impl Doors {
+    fn find(&self, key: &str) -> Option<Arc<OneStream>> {
+        self.by_key.lock().unwrap_or_else(PoisonError::into_inner).get(key).map(Arc::clone)
+    }
+
+    fn insert(&self, key: Box<str>, stream: Arc<OneStream>) {
+        self.by_key.lock().unwrap_or_else(PoisonError::into_inner).insert(key, stream);
+    }
+
+    fn remove(&self, key: &str) -> Option<Arc<OneStream>> {
+        self.by_key.lock().unwrap_or_else(PoisonError::into_inner).remove(key)
+    }
+}
+
+/// Ends the session when its stream is not read any more: nobody could come back to it.
+struct Leave {
+    shared: Arc<Shared>,
+    key: Box<str>,
+}
+
+impl Drop for Leave {
+    fn drop(&mut self) {
+        let Some(stream) = self.shared.doors.remove(&self.key) else { return };
+        if let Some(held) = stream.held.get().cloned() {
+            tokio::spawn(async move { held.close().await });
+        }
+    }
+}
+
+/// `GET /sse/{server}`: opens the stream. Its first event says where to post to.
+pub(super) fn open(at: At, messages: &str) -> Result<Response<Body>, Problem> {
+    let shared = Arc::clone(&at.shared);
+    let full = |text: &str| Problem::new(StatusCode::SERVICE_UNAVAILABLE, text);
+    let permit = Arc::clone(&shared.streams)
+        .try_acquire_owned()
+        .map_err(|_| full("too many streams are open (gateway.limits.max_streams)"))?;
+    let limits = shared.policy().gateway().limits.clone();
+    shared.sessions.place(at.user(), &limits).map_err(|error| full(&error.to_string()))?;
+    let (key, tag) = legacy::fresh_key().map_err(|_| full("no session could be begun"))?;
+    let keep = Keep { events: limits.event_store_events, bytes: limits.event_store_bytes };
+    let streams = Arc::new(Streams::new(tag, keep));
+    streams.announce(format!("{messages}?sessionId={key}").as_bytes());
+    let leave = Leave { shared: Arc::clone(&shared), key: key.clone() };
+    let reader = streams.read(LOOSE).holding((permit, leave));
+    shared.doors.insert(key, Arc::new(OneStream { at, streams, held: OnceCell::new() }));
+    Ok(events(reader))
+}
+
+/// `POST /messages/{server}?sessionId=…`: one message. What comes of it is said in the stream.
+pub(super) async fn post(at: At, request: Request<Incoming>) -> Result<Response<Body>, Problem> {
+    let (head, body) = request.into_parts();
+    let query = head.uri.query().unwrap_or_default();
+    let key = query.split('&').find_map(|pair| pair.strip_prefix("sessionId="));
+    let stream = key
+        .and_then(|key| at.shared.doors.find(key))
+        .filter(|stream| stream.at.user() == at.user() && stream.at.visitor.server == at.visitor.server);
+    let Some(stream) = stream else {
+        return Err(Problem::new(StatusCode::NOT_FOUND, "there is no such session; open its stream first"));
+    };
+    let body = body_of(&at, &head.headers, body).await?;
+    let arrived = Clock::now();
+    match stream.held.get().cloned() {
+        Some(held) => say(&at, held, &body, arrived).await,
+        None => begin(&at, &stream, &body, arrived).await,
+    }
+}
+
+async fn begin(
+    at: &At,
+    stream: &Arc<OneStream>,
+    body: &Bytes,
+    arrived: Clock,
+) -> Result<Response<Body>, Problem> {
+    let mut lane = lane(&at.visitor)?;
+    let frame = match read(&mut lane, body, arrived).await? {
+        Ok(frame) => frame,
+        Err(response) => return Ok(response),
+    };
+    let initializes = frame.kind() == Kind::Request
+        && frame.method().is_some_and(|method| method == Method::Initialize.name());
+    if !initializes {
+        return Err(Problem::new(StatusCode::BAD_REQUEST, "begin with `initialize`"));
+    }
+    let (at, stream, bytes) = (at.clone(), Arc::clone(stream), body.len());
+    tokio::spawn(async move {
+        let streams = Arc::clone(&stream.streams);
+        let started =
+            legacy::start(&at, lane, frame, http::HeaderMap::new(), bytes, arrived, Some(streams)).await;
+        match started {
+            Ok(Started::Held(held, line)) => {
+                held.listen();
+                let _ = stream.held.set(held);
+                stream.streams.push_loose(&line);
+            }
+            Ok(Started::Refused(line)) => stream.streams.push_loose(&line),
+            Err(_) => stream.streams.end_all(),
+        }
+    });
+    Ok(empty(StatusCode::ACCEPTED))
+}
+
+async fn say(at: &At, held: Arc<Held>, body: &Bytes, arrived: Clock) -> Result<Response<Body>, Problem> {
+    held.touch();
+    let mut out = Deliveries::default();
+    let mut decider = held.decider().await;
+    match decider.read(body) {
+        Err(error) => {
+            decider.refuse(&error, body, arrived, &mut out).await;
+            return Ok(told(out, StatusCode::BAD_REQUEST));
+        }
+        Ok(Content::Single(frame)) => decider.take(frame, body.len(), arrived, &mut out).await,
+        Ok(Content::Batch(frames)) => {
+            for frame in frames {
+                match frame {
+                    Ok(frame) => decider.take(frame, body.len(), arrived, &mut out).await,
+                    Err(error) => decider.refuse(&error, body, arrived, &mut out).await,
+                }
+            }
+        }
+    }
+    drop(decider);
+    let at = at.clone();
+    tokio::spawn(async move { legacy::carry(&at, &held, out, LOOSE, &http::HeaderMap::new()).await });
+    Ok(empty(StatusCode::ACCEPTED))
+}

@@ -1,0 +1,302 @@
+//! The event streams of one session: what was said in them is kept for a while, so that a client that lost its
+//! connection can go on where it was (MCP 2025-11-25 basic/transports §Resumability). Only what was decided upon
+//! gets here.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    pin::Pin,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll, Waker},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use net::server::{Chunks, Cut};
+use tokio::time::{Instant, Sleep};
+use wire::sse;
+
+/// How often a silent stream shows that it is alive; intermediaries give up after 30 s to 60 s.
+pub(super) const KEEP_ALIVE: Duration = Duration::from_secs(20);
+
+/// Ended streams that are kept for a client that comes back.
+const ENDED: usize = 16;
+
+/// What one session keeps.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Keep {
+    /// Events of one stream.
+    pub(super) events: usize,
+    /// Bytes of one stream.
+    pub(super) bytes: usize,
+}
+
+/// The streams of one session.
+pub(super) struct Streams {
+    /// In every event id, so that one of another session cannot be taken for one of ours.
+    tag: u32,
+    keep: Keep,
+    inner: Mutex<Inner>,
+}
+
+#[derive(Default)]
+struct Inner {
+    last: u64,
+    streams: BTreeMap<u64, Stream>,
+}
+
+#[derive(Default)]
+struct Stream {
+    /// The number of the first event that is kept.
+    first: u64,
+    events: VecDeque<Bytes>,
+    bytes: usize,
+    ended: bool,
+    /// The reader is to go away once it has this much, and to come back.
+    pause: Option<u64>,
+    /// Which reader is the last to have come; older ones end.
+    reader: u64,
+    attached: bool,
+    /// What the reader reads next.
+    next: u64,
+    wakes_reader: Option<Waker>,
+    wakes_writer: Option<Waker>,
+}
+
+/// Names a stream of a session. The one that belongs to no request has a fixed name.
+pub(super) type Name = u64;
+
+/// The stream for what belongs to no request.
+pub(super) const LOOSE: Name = 0;
+
+impl Streams {
+    pub(super) fn new(tag: u32, keep: Keep) -> Self {
+        Self { tag, keep, inner: Mutex::default() }
+    }
+
+    /// Begins a stream. With `primed` a client can resume it before its first message.
+    pub(super) fn open(&self, primed: bool) -> Name {
+        let mut inner = self.lock();
+        inner.last += 1;
+        let name = inner.last;
+        inner.streams.insert(name, Stream::default());
+        let done = inner.streams.iter().filter(|(_, stream)| stream.ended && !stream.attached);
+        let done: Vec<_> = done.map(|(name, _)| *name).collect();
+        for name in done.iter().take(done.len().saturating_sub(ENDED)) {
+            inner.streams.remove(name);
+        }
+        if primed {
+            self.add(&mut inner, name, b"", None);
+        }
+        name
+    }
+
+    /// Adds a message to a stream; waits while a reader is there that lags behind.
+    pub(super) async fn push(&self, name: Name, line: &[u8]) {
+        std::future::poll_fn(|cx| {
+            let mut inner = self.lock();
+            let Some(stream) = inner.streams.get_mut(&name) else { return Poll::Ready(()) };
+            let unread = (stream.first + stream.events.len() as u64).saturating_sub(stream.next);
+            if stream.attached
+                && unread > 0
+                && (stream.bytes > self.keep.bytes || unread >= self.keep.events as u64)
+            {
+                stream.wakes_writer = Some(cx.waker().clone());
+                return Poll::Pending;
+            }
+            Poll::Ready(())
+        })
+        .await;
+        self.add(&mut self.lock(), name, line, None);
+    }
+
+    /// Adds a message that belongs to no request.
+    pub(super) fn push_loose(&self, line: &[u8]) {
+        let mut inner = self.lock();
+        inner.streams.entry(LOOSE).or_default();
+        self.add(&mut inner, LOOSE, line, None);
+    }
+
+    /// Says where messages are to be posted to (MCP 2024-11-05 basic/transports §HTTP with SSE).
+    pub(super) fn announce(&self, endpoint: &[u8]) {
+        let mut event = Vec::new();
+        sse::write_event(&mut event, None, None, Some("endpoint"), endpoint);
+        let mut inner = self.lock();
+        let stream = inner.streams.entry(LOOSE).or_default();
+        stream.bytes += event.len();
+        stream.events.push_back(event.into());
+    }
+
+    /// Sends the reader of a stream away, to come back after `retry` milliseconds.
+    pub(super) fn pause(&self, name: Name, retry: Option<u64>) {
+        let mut inner = self.lock();
+        self.add(&mut inner, name, b"", Some(retry.unwrap_or(1000)));
+        if let Some(stream) = inner.streams.get_mut(&name) {
+            stream.pause = Some(stream.first + stream.events.len() as u64);
+        }
+    }
+
+    /// Nothing more is said in a stream.
+    pub(super) fn end(&self, name: Name) {
+        if let Some(stream) = self.lock().streams.get_mut(&name) {
+            stream.ended = true;
+            wake(&mut stream.wakes_reader);
+        }
+    }
+
+    /// Ends all streams: the session is over.
+    pub(super) fn end_all(&self) {
+        for stream in self.lock().streams.values_mut() {
+            stream.ended = true;
+            wake(&mut stream.wakes_reader);
+            wake(&mut stream.wakes_writer);
+        }
+    }
+
+    /// Streams somebody reads.
+    pub(super) fn readers(&self) -> usize {
+        self.lock().streams.values().filter(|stream| stream.attached).count()
+    }
+
+    /// Whether somebody reads what belongs to no request.
+    pub(super) fn loose_is_read(&self) -> bool {
+        self.lock().streams.get(&LOOSE).is_some_and(|stream| stream.attached)
+    }
+
+    /// The youngest stream of a request that somebody reads and that has not ended.
+    pub(super) fn youngest(&self) -> Option<Name> {
+        let inner = self.lock();
+        let live = |stream: &Stream| stream.attached && !stream.ended;
+        inner
+            .streams
+            .iter()
+            .rev()
+            .find(|(name, stream)| **name != LOOSE && live(stream))
+            .map(|(name, _)| *name)
+    }
+
+    /// Reads a stream: the loose one is begun by its first reader. An older reader of it ends.
+    pub(super) fn read(self: &Arc<Self>, name: Name) -> Reader {
+        let mut inner = self.lock();
+        let stream = inner.streams.entry(name).or_default();
+        let next = stream.next.max(stream.first);
+        Reader::new(Arc::clone(self), name, stream, next)
+    }
+
+    /// Goes on after the event of this id; `None` if it is none of ours or is not kept any more.
+    pub(super) fn resume(self: &Arc<Self>, last: &str) -> Option<Reader> {
+        let mut parts = last.split('-');
+        let tag = u32::from_str_radix(parts.next()?, 16).ok()?;
+        let (name, seen) = (parts.next()?.parse().ok()?, parts.next()?.parse::<u64>().ok()?);
+        if tag != self.tag || parts.next().is_some() {
+            return None;
+        }
+        let mut inner = self.lock();
+        let stream = inner.streams.get_mut(&name)?;
+        let next = seen + 1;
+        if next < stream.first || next > stream.first + stream.events.len() as u64 {
+            return None;
+        }
+        Some(Reader::new(Arc::clone(self), name, stream, next))
+    }
+
+    fn add(&self, inner: &mut Inner, name: Name, line: &[u8], retry: Option<u64>) {
+        let Some(stream) = inner.streams.get_mut(&name) else { return };
+        let number = stream.first + stream.events.len() as u64;
+        let id = format!("{:x}-{name}-{number}", self.tag);
+        let mut event = Vec::with_capacity(line.len() + 48);
+        let kind = (!line.is_empty()).then_some("message");
+        sse::write_event(&mut event, Some(&id), retry, kind, line);
+        stream.bytes += event.len();
+        stream.events.push_back(event.into());
+        while stream.events.len() > 1
+            && (stream.events.len() > self.keep.events || stream.bytes > self.keep.bytes)
+            && (!stream.attached || stream.first < stream.next)
+        {
+            let dropped = stream.events.pop_front().map_or(0, |event| event.len());
+            stream.bytes -= dropped;
+            stream.first += 1;
+        }
+        wake(&mut stream.wakes_reader);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn wake(waker: &mut Option<Waker>) {
+    if let Some(waker) = waker.take() {
+        waker.wake();
+    }
+}
+
+/// One connection that reads a stream.
+pub(super) struct Reader {
+    streams: Arc<Streams>,
+    name: Name,
+    generation: u64,
+    next: u64,
+    keep_alive: Pin<Box<Sleep>>,
+    /// Runs while somebody reads.
+    _held: Option<Box<dyn Send>>,
+}
+
+impl Reader {
+    fn new(streams: Arc<Streams>, name: Name, stream: &mut Stream, next: u64) -> Self {
+        stream.reader += 1;
+        stream.attached = true;
+        stream.pause = None;
+        stream.next = next;
+        wake(&mut stream.wakes_reader);
+        let keep_alive = Box::pin(tokio::time::sleep(KEEP_ALIVE));
+        Self { streams, name, generation: stream.reader, next, keep_alive, _held: None }
+    }
+
+    /// Keeps something as long as this connection reads.
+    pub(super) fn holding(mut self, held: impl Send + 'static) -> Self {
+        self._held = Some(Box::new(held));
+        self
+    }
+}
+
+impl Chunks for Reader {
+    fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Cut>>> {
+        let streams = Arc::clone(&self.streams);
+        let mut inner = streams.lock();
+        let Some(stream) = inner.streams.get_mut(&self.name) else { return Poll::Ready(None) };
+        if stream.reader != self.generation {
+            return Poll::Ready(None);
+        }
+        // What was dropped before it was read is gone; a reader that lags so far behind goes on after it.
+        self.next = self.next.max(stream.first);
+        let index = usize::try_from(self.next - stream.first).unwrap_or(usize::MAX);
+        if let Some(event) = stream.events.get(index) {
+            self.next += 1;
+            stream.next = self.next;
+            wake(&mut stream.wakes_writer);
+            self.keep_alive.as_mut().reset(Instant::now() + KEEP_ALIVE);
+            return Poll::Ready(Some(Ok(event.clone())));
+        }
+        if stream.ended || stream.pause.is_some_and(|at| self.next >= at) {
+            return Poll::Ready(None);
+        }
+        stream.wakes_reader = Some(cx.waker().clone());
+        if self.keep_alive.as_mut().poll(cx).is_ready() {
+            self.keep_alive.as_mut().reset(Instant::now() + KEEP_ALIVE);
+            return Poll::Ready(Some(Ok(Bytes::from_static(sse::COMMENT))));
+        }
+        Poll::Pending
+    }
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        let mut inner = self.streams.lock();
+        if let Some(stream) = inner.streams.get_mut(&self.name)
+            && stream.reader == self.generation
+        {
+            stream.attached = false;
+            wake(&mut stream.wakes_writer);
+        }
+    }
+}

@@ -1,0 +1,364 @@
+//! A task that stands between exchanges and one far end: starts it, translates, hands everything to whom it belongs.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    future::pending,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use bytes::Bytes;
+use eras::{Exchange, Out, Translator};
+use tokio::sync::{Mutex, mpsc, oneshot};
+use wire::Method;
+
+use super::{
+    FAREWELL, Far, Reply, Trouble,
+    envelope::Envelope,
+    far::{Heard, Said},
+};
+use crate::backoff::Backoff;
+
+/// Messages for the server that wait; past this no more is taken from clients.
+const ENOUGH: usize = 256;
+
+/// What may wait for one exchange that does not read, in bytes; past that it has lost its answer.
+const UNREAD: usize = 8 * 1024 * 1024;
+
+/// Messages that may wait to be heard, of one exchange or of none; more are lost, and with them the exchange.
+const UNHEARD: usize = 1024;
+
+/// Starts the far end, again and again if need be.
+pub(crate) type Begin = Box<dyn FnMut() -> Result<Far, String> + Send>;
+
+/// A handle on the task; clones share it. It ends with the last of them.
+#[derive(Clone)]
+pub(crate) struct Actor(Arc<Shared>);
+
+struct Shared {
+    wishes: mpsc::Sender<Wish>,
+    unsolicited: Mutex<mpsc::Receiver<Result<Bytes, Trouble>>>,
+    exchanges: Arc<AtomicU64>,
+}
+
+/// What exchanges want of the task.
+enum Wish {
+    Request { of: Exchange, line: Bytes, queue: Queue, begun: oneshot::Sender<Result<(), Trouble>> },
+    Tell { of: Exchange, line: Bytes },
+    Forget(Exchange),
+    Close(oneshot::Sender<()>),
+}
+
+/// What waits for one exchange.
+struct Queue {
+    /// The raw id it waits for.
+    id: String,
+    lines: mpsc::Sender<Result<Bytes, Trouble>>,
+    unread: Arc<AtomicUsize>,
+}
+
+/// What comes back for one request.
+pub(crate) struct Replies {
+    of: Exchange,
+    lines: mpsc::Receiver<Result<Bytes, Trouble>>,
+    unread: Arc<AtomicUsize>,
+    wishes: mpsc::Sender<Wish>,
+}
+
+impl Actor {
+    /// A task before the far end that `begin` starts, once somebody asks for something. With `told_by_session` the
+    /// session tells a far end that was started again what it has to know, else the translator does.
+    pub(crate) fn new(translator: Box<dyn Translator>, begin: Begin, told_by_session: bool) -> Self {
+        let (wishes, received) = mpsc::channel(ENOUGH);
+        let (unsolicited, heard) = mpsc::channel(UNHEARD);
+        let work = Work {
+            translator,
+            begin,
+            told_by_session,
+            lost: None,
+            far: None,
+            backoff: Backoff::default(),
+            since: Instant::now(),
+            useful: false,
+            unsent: VecDeque::new(),
+            waiting: HashMap::new(),
+            unsolicited,
+        };
+        tokio::spawn(work.run(received));
+        Self(Arc::new(Shared { wishes, unsolicited: Mutex::new(heard), exchanges: Arc::default() }))
+    }
+
+    pub(super) async fn request(&self, line: Bytes) -> Result<Replies, Trouble> {
+        let of = self.exchange();
+        let (lines, receiver) = mpsc::channel(UNHEARD);
+        let (begun, answer) = oneshot::channel();
+        let unread = Arc::new(AtomicUsize::new(0));
+        let id = Envelope::of(&String::from_utf8_lossy(&line)).id.unwrap_or_default().to_owned();
+        let queue = Queue { id, lines, unread: Arc::clone(&unread) };
+        let replies = Replies { of, lines: receiver, unread, wishes: self.0.wishes.clone() };
+        let ended = || Trouble::Gone("the server's link has ended".to_owned());
+        let wish = Wish::Request { of, line, queue, begun };
+        self.0.wishes.send(wish).await.map_err(|_| ended())?;
+        answer.await.map_err(|_| ended())??;
+        Ok(replies)
+    }
+
+    pub(super) async fn tell(&self, line: Bytes) -> Result<(), Trouble> {
+        let _ = self.0.wishes.send(Wish::Tell { of: self.exchange(), line }).await;
+        Ok(())
+    }
+
+    pub(super) async fn unsolicited(&self) -> Option<Result<Reply, Trouble>> {
+        let line = self.0.unsolicited.lock().await.recv().await?;
+        Some(line.map(Reply::Message))
+    }
+
+    pub(super) async fn close(&self) {
+        let (done, closed) = oneshot::channel();
+        if self.0.wishes.send(Wish::Close(done)).await.is_ok() {
+            let _ = tokio::time::timeout(FAREWELL, closed).await;
+        }
+    }
+
+    fn exchange(&self) -> Exchange {
+        Exchange(self.0.exchanges.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+impl Replies {
+    pub(super) async fn next(&mut self) -> Option<Result<Bytes, Trouble>> {
+        let line = self.lines.recv().await?;
+        if let Ok(line) = &line {
+            self.unread.fetch_sub(line.len(), Ordering::Relaxed);
+        }
+        Some(line)
+    }
+}
+
+impl Drop for Replies {
+    fn drop(&mut self) {
+        if self.lines.is_closed() && self.lines.is_empty() {
+            return;
+        }
+        let (wishes, of) = (self.wishes.clone(), self.of);
+        if let Err(mpsc::error::TrySendError::Full(wish)) = wishes.try_send(Wish::Forget(of)) {
+            tokio::spawn(async move { wishes.send(wish).await });
+        }
+    }
+}
+
+enum Happened {
+    Wished(Option<Wish>),
+    Heard(Option<Heard>),
+    /// A message went to the far end, or nobody is there to take it.
+    Sent(bool),
+    Tick,
+}
+
+struct Work {
+    translator: Box<dyn Translator>,
+    begin: Begin,
+    told_by_session: bool,
+    /// Why the server has forgotten what the session had told it.
+    lost: Option<String>,
+    far: Option<Far>,
+    backoff: Backoff,
+    since: Instant,
+    /// The far end has said something.
+    useful: bool,
+    unsent: VecDeque<Said>,
+    waiting: HashMap<Exchange, Queue>,
+    unsolicited: mpsc::Sender<Result<Bytes, Trouble>>,
+}
+
+impl Work {
+    async fn run(mut self, mut wishes: mpsc::Receiver<Wish>) {
+        let mut tick = tokio::time::interval(Duration::from_secs(1));
+        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut closed = None;
+        loop {
+            let happened = {
+                let (to, from) = match &mut self.far {
+                    Some(far) => (Some(&far.to), Some(&mut far.from)),
+                    None => (None, None),
+                };
+                tokio::select! {
+                    wish = wishes.recv(), if self.unsent.len() < ENOUGH => Happened::Wished(wish),
+                    heard = hear(from) => Happened::Heard(heard),
+                    place = reserve(to), if !self.unsent.is_empty() => {
+                        let sent = place.zip(self.unsent.pop_front()).map(|(place, said)| place.send(said));
+                        Happened::Sent(sent.is_some())
+                    }
+                    _ = tick.tick() => Happened::Tick,
+                }
+            };
+            match happened {
+                Happened::Wished(Some(Wish::Close(done))) => {
+                    closed = Some(done);
+                    break;
+                }
+                Happened::Wished(Some(wish)) => self.take(wish),
+                Happened::Wished(None) => break,
+                Happened::Heard(Some(Heard::Line { of, line })) => self.hear(of, &line),
+                Happened::Heard(Some(Heard::Gone(reason))) => self.gone(&reason),
+                Happened::Heard(None) | Happened::Sent(false) => {
+                    self.far = None;
+                    self.gone("the server has gone away");
+                }
+                Happened::Sent(true) => {}
+                Happened::Tick => {
+                    let out = self.translator.tick(Instant::now());
+                    self.put(out);
+                }
+            }
+        }
+        // What was said last, a cancellation perhaps, is said yet.
+        if let Some(far) = &self.far {
+            for said in self.unsent.drain(..) {
+                let _ = far.to.try_send(said);
+            }
+        }
+        self.far = None;
+        drop(closed);
+    }
+
+    fn take(&mut self, wish: Wish) {
+        let now = Instant::now();
+        match wish {
+            Wish::Request { of, line, queue, begun } => {
+                let line = String::from_utf8_lossy(&line);
+                if let Err(trouble) = self.ready(&line) {
+                    let _ = begun.send(Err(trouble));
+                    return;
+                }
+                if begun.send(Ok(())).is_ok() {
+                    self.waiting.insert(of, queue);
+                    let out = self.translator.client(of, &line, now);
+                    self.put(out);
+                }
+            }
+            Wish::Tell { of, line } => {
+                if self.far.is_some() {
+                    let out = self.translator.client(of, &String::from_utf8_lossy(&line), now);
+                    self.put(out);
+                }
+            }
+            Wish::Forget(of) => {
+                if self.waiting.remove(&of).is_some() {
+                    let out = self.translator.client_gone(of, now);
+                    self.put(out);
+                }
+            }
+            Wish::Close(_) => {}
+        }
+    }
+
+    /// Sees to it that there is a far end which knows what it has to know for this request.
+    fn ready(&mut self, line: &str) -> Result<(), Trouble> {
+        if let Some(why) = &self.lost {
+            if !Envelope::of(line).is(Method::Initialize) {
+                return Err(Trouble::Lost(why.clone()));
+            }
+            self.lost = None;
+        }
+        if self.far.is_some() {
+            return Ok(());
+        }
+        if let Some(until) = self.backoff.not_before().filter(|until| *until > Instant::now()) {
+            return Err(Trouble::Resting("the server does not stay alive".to_owned(), until));
+        }
+        self.since = Instant::now();
+        self.useful = false;
+        match (self.begin)() {
+            Ok(far) => {
+                self.far = Some(far);
+                Ok(())
+            }
+            Err(why) => {
+                self.backoff.died(Duration::ZERO, false, Instant::now());
+                Err(Trouble::Gone(why))
+            }
+        }
+    }
+
+    fn hear(&mut self, of: Option<Exchange>, line: &[u8]) {
+        self.useful = true;
+        let out = self.translator.server(of, &String::from_utf8_lossy(line), Instant::now());
+        self.put(out);
+    }
+
+    /// The server, or its memory, is gone.
+    fn gone(&mut self, reason: &str) {
+        let now = Instant::now();
+        if self.far.as_ref().is_none_or(|far| far.to.is_closed()) {
+            self.far = None;
+            self.backoff.died(self.since.elapsed(), self.useful, now);
+        }
+        self.unsent.clear();
+        let out = self.translator.server_gone(reason, now);
+        self.put(out);
+        for (_, queue) in self.waiting.drain() {
+            let _ = queue.lines.try_send(Err(Trouble::Gone(reason.to_owned())));
+        }
+        if self.told_by_session {
+            self.lost = Some(reason.to_owned());
+            let _ = self.unsolicited.try_send(Err(Trouble::Lost(reason.to_owned())));
+        }
+    }
+
+    fn put(&mut self, out: Vec<Out>) {
+        for out in out {
+            match out {
+                Out::Server { of, line } => {
+                    if self.far.is_some() {
+                        self.unsent.push_back(Said { of, line: line.into() });
+                    }
+                }
+                Out::Client { of: Some(of), line } => self.reply(of, line.into()),
+                // Nobody hears it: it is not worth the memory of a server that talks to itself.
+                Out::Client { of: None, line } => {
+                    let _ = self.unsolicited.try_send(Ok(line.into()));
+                }
+            }
+        }
+    }
+
+    fn reply(&mut self, of: Exchange, line: Bytes) {
+        let Some(queue) = self.waiting.get(&of) else { return };
+        let last = {
+            let text = String::from_utf8_lossy(&line);
+            let envelope = Envelope::of(&text);
+            envelope.is_answer() && envelope.id == Some(&queue.id)
+        };
+        let unread = queue.unread.fetch_add(line.len(), Ordering::Relaxed) + line.len();
+        let heard = if unread > UNREAD && unread > line.len() {
+            false
+        } else {
+            queue.lines.try_send(Ok(line)).is_ok()
+        };
+        if last {
+            self.waiting.remove(&of);
+        } else if !heard {
+            self.waiting.remove(&of);
+            let out = self.translator.client_gone(of, Instant::now());
+            self.put(out);
+        }
+    }
+}
+
+async fn hear(from: Option<&mut mpsc::Receiver<Heard>>) -> Option<Heard> {
+    match from {
+        Some(from) => from.recv().await,
+        None => pending().await,
+    }
+}
+
+async fn reserve(to: Option<&mpsc::Sender<Said>>) -> Option<mpsc::Permit<'_, Said>> {
+    match to {
+        Some(to) => to.reserve().await.ok(),
+        None => pending().await,
+    }
+}

@@ -1,0 +1,337 @@
+//! The way to one server: how it is reached, which era it speaks, and what is shared of it.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    process::Stdio,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use bytes::Bytes;
+use eras::{LegacyOverModern, ModernOverLegacy, SameEra, Translator};
+use http::HeaderMap;
+use policy::{Era, Launch, Limits, Policy, ServerPolicy};
+use upstream::HttpLink;
+
+use super::{
+    Actor, Alive, Begin, Far, Link, Replies, Trouble, over_http, over_process, probe,
+    target::{Remote, Spoken},
+};
+use crate::{Command, Log, os::reaper::Reaper, relay::Server, stderr};
+
+/// Looks after processes: for each that is started.
+#[derive(Clone)]
+pub(crate) struct Keeper {
+    pub(crate) reaper: Arc<Reaper>,
+    pub(crate) log: Arc<Log>,
+    /// Held by each process as long as it lives.
+    pub(crate) alive: Alive,
+}
+
+/// The ways to the servers of the policy in force. What is known of one outlasts a policy that leaves it as it is.
+pub(crate) struct Routes {
+    keeper: Keeper,
+    known: Mutex<Known>,
+}
+
+#[derive(Default)]
+struct Known {
+    of: Option<Arc<Policy>>,
+    by_name: BTreeMap<Arc<str>, Arc<Route>>,
+}
+
+impl Routes {
+    pub(crate) fn new(keeper: Keeper) -> Self {
+        Self { keeper, known: Mutex::default() }
+    }
+
+    /// The way to a server; `None` if the policy knows none of that name.
+    pub(crate) fn get(&self, policy: &Arc<Policy>, name: &str) -> Option<Arc<Route>> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.of.as_ref().is_none_or(|of| !Arc::ptr_eq(of, policy)) {
+            let mut old = std::mem::take(&mut known.by_name);
+            for server in policy.servers() {
+                let Some(name) = &server.name else { continue };
+                let kept = old.remove(name).filter(|route| route.leads_as(server, policy.limits()));
+                let route =
+                    kept.unwrap_or_else(|| Arc::new(Route::new(&self.keeper, server, policy.limits())));
+                known.by_name.insert(Arc::clone(name), route);
+            }
+            known.of = Some(Arc::clone(policy));
+        }
+        known.by_name.get(name).map(Arc::clone)
+    }
+
+    /// Gives up links nobody uses, or all of them.
+    pub(crate) async fn sweep(&self, all: bool) {
+        let routes: Vec<_> = {
+            let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+            known.by_name.values().map(Arc::clone).collect()
+        };
+        for route in routes {
+            route.sweep(all).await;
+        }
+    }
+}
+
+/// Links of modern clients to one server that are kept; the one longest unused makes room.
+const KEPT: usize = 1024;
+
+/// A link of modern clients that nobody has used for so long is given up.
+const UNUSED: Duration = Duration::from_secs(600);
+
+/// See the module.
+pub(crate) struct Route {
+    keeper: Keeper,
+    rules: Arc<ServerPolicy>,
+    way: Way,
+    max_frame_bytes: usize,
+    /// Whether a process speaks the modern era, once known.
+    modern: tokio::sync::OnceCell<bool>,
+    links: Mutex<HashMap<Kin, Used>>,
+}
+
+/// How the server is reached.
+enum Way {
+    Process(Arc<Command>),
+    Remote(Remote),
+    /// Not at all, for this reason.
+    Nowhere(String),
+}
+
+/// Modern clients that may share one link: the same user, with the same capabilities where the link has to declare
+/// them.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Kin {
+    user: String,
+    capabilities: Option<String>,
+}
+
+struct Used {
+    link: Link,
+    at: Instant,
+}
+
+impl Route {
+    fn new(keeper: &Keeper, rules: &Arc<ServerPolicy>, limits: &Limits) -> Self {
+        let way = match &rules.launch {
+            Some(launch) => way(launch, limits),
+            None => Way::Nowhere("the configuration does not say how the server is reached".to_owned()),
+        };
+        Self {
+            keeper: keeper.clone(),
+            rules: Arc::clone(rules),
+            way,
+            max_frame_bytes: limits.max_frame_bytes,
+            modern: tokio::sync::OnceCell::new(),
+            links: Mutex::default(),
+        }
+    }
+
+    /// Whether it leads where these rules say.
+    fn leads_as(&self, rules: &ServerPolicy, limits: &Limits) -> bool {
+        self.rules.launch == rules.launch && self.max_frame_bytes == limits.max_frame_bytes
+    }
+
+    /// Puts `initialize` to the server, over a link for this session alone. A server that does not know the client's era
+    /// is reached through a translator.
+    pub(crate) async fn open(&self, line: &Bytes, headers: HeaderMap) -> Result<(Link, Replies), Trouble> {
+        match &self.way {
+            Way::Process(command) => {
+                let known = self.modern.get().copied() == Some(true) || self.era() == Era::Modern;
+                if self.era() != Era::Modern {
+                    let link = self.process(command, Box::new(SameEra::private()), true);
+                    let mut replies = link.request(line.clone(), HeaderMap::new()).await?;
+                    if !(known || replies.knows_no_handshake().await) || !self.is_modern(command).await {
+                        return Ok((link, replies));
+                    }
+                    link.close().await;
+                }
+                let link = self.process(command, legacy_over_modern(), false);
+                let replies = link.request(line.clone(), HeaderMap::new()).await?;
+                Ok((link, replies))
+            }
+            Way::Remote(remote) => {
+                let link = match remote.legacy(self.era()).await? {
+                    Some(link) => Link::Http(link),
+                    None => self.translated(remote.modern(), true, legacy_over_modern()),
+                };
+                let mut replies = link.request(line.clone(), headers.clone()).await;
+                if let Link::Http(_) = &link {
+                    let strange = match &mut replies {
+                        Ok(replies) => replies.knows_no_handshake().await,
+                        Err(trouble) => matches!(trouble, Trouble::Gone(_)),
+                    };
+                    if strange && let Some(other) = remote.another(self.era()).await {
+                        let link = match other {
+                            Spoken::Sse => Link::Http(remote.sse()),
+                            _ => self.translated(remote.modern(), true, legacy_over_modern()),
+                        };
+                        let replies = link.request(line.clone(), headers).await?;
+                        return Ok((link, replies));
+                    }
+                }
+                Ok((link, replies?))
+            }
+            Way::Nowhere(why) => Err(Trouble::Gone(why.clone())),
+        }
+    }
+
+    /// A link for one exchange of a modern client.
+    pub(crate) async fn link(&self, user: &str, capabilities: &str) -> Result<Link, Trouble> {
+        match &self.way {
+            Way::Process(command) => {
+                let modern = match self.era() {
+                    Era::Modern => true,
+                    Era::Legacy => false,
+                    Era::Auto => self.is_modern(command).await,
+                };
+                let kin = self.kin(user, (!modern).then_some(capabilities));
+                self.kept(kin, || {
+                    let translator: Box<dyn Translator> = match modern {
+                        true => Box::new(SameEra::shared()),
+                        false => modern_over_legacy()?,
+                    };
+                    Ok(self.process(command, translator, false))
+                })
+            }
+            Way::Remote(remote) => match remote.spoken(self.era()).await? {
+                Spoken::Modern => Ok(Link::Http(remote.modern())),
+                Spoken::Legacy => self.kept(self.kin(user, Some(capabilities)), || {
+                    Ok(self.translated(remote.streamable(), false, modern_over_legacy()?))
+                }),
+                Spoken::Sse => self.kept(self.kin(user, Some(capabilities)), || {
+                    Ok(self.translated(remote.sse(), false, modern_over_legacy()?))
+                }),
+            },
+            Way::Nowhere(why) => Err(Trouble::Gone(why.clone())),
+        }
+    }
+
+    /// Gives up links nobody uses, or all of them.
+    async fn sweep(&self, all: bool) {
+        let old: Vec<_> = {
+            let mut links = self.links.lock().unwrap_or_else(PoisonError::into_inner);
+            let unused = |used: &Used| all || used.at.elapsed() >= UNUSED;
+            links.extract_if(|_, used| unused(used)).map(|(_, used)| used.link).collect()
+        };
+        for link in old {
+            link.close().await;
+        }
+    }
+
+    fn era(&self) -> Era {
+        self.rules.launch.as_ref().map(|launch| launch.era).unwrap_or_default()
+    }
+
+    fn kin(&self, user: &str, capabilities: Option<&str>) -> Kin {
+        Kin { user: user.to_owned(), capabilities: capabilities.map(str::to_owned) }
+    }
+
+    fn kept(&self, kin: Kin, make: impl FnOnce() -> Result<Link, Trouble>) -> Result<Link, Trouble> {
+        let mut links = self.links.lock().unwrap_or_else(PoisonError::into_inner);
+        if links.len() >= KEPT
+            && !links.contains_key(&kin)
+            && let Some(oldest) = links.iter().min_by_key(|(_, used)| used.at).map(|(kin, _)| kin.clone())
+        {
+            links.remove(&oldest);
+        }
+        let at = Instant::now();
+        if let Some(used) = links.get_mut(&kin) {
+            used.at = at;
+            return Ok(used.link.clone());
+        }
+        let link = make()?;
+        links.insert(kin, Used { link: link.clone(), at });
+        Ok(link)
+    }
+
+    /// Whether the process speaks the modern era; it is asked once.
+    async fn is_modern(&self, command: &Arc<Command>) -> bool {
+        let patience = self.rules.supervision.start_timeout;
+        *self
+            .modern
+            .get_or_init(|| async {
+                match self.starter(command).start() {
+                    Ok(far) => probe::speaks_modern(far, patience).await,
+                    Err(_) => false,
+                }
+            })
+            .await
+    }
+
+    fn process(
+        &self,
+        command: &Arc<Command>,
+        translator: Box<dyn Translator>,
+        told_by_session: bool,
+    ) -> Link {
+        let starter = self.starter(command);
+        let begin: Begin = Box::new(move || starter.start());
+        Link::Actor(Actor::new(translator, begin, told_by_session))
+    }
+
+    fn starter(&self, command: &Arc<Command>) -> Starter {
+        Starter {
+            keeper: self.keeper.clone(),
+            rules: Arc::clone(&self.rules),
+            command: Arc::clone(command),
+            max_frame_bytes: self.max_frame_bytes,
+        }
+    }
+
+    fn translated(&self, link: HttpLink, modern: bool, translator: Box<dyn Translator>) -> Link {
+        Link::Actor(Actor::new(translator, Box::new(move || Ok(over_http(link.clone(), modern))), false))
+    }
+}
+
+/// Starts a server's process.
+struct Starter {
+    keeper: Keeper,
+    rules: Arc<ServerPolicy>,
+    command: Arc<Command>,
+    max_frame_bytes: usize,
+}
+
+impl Starter {
+    fn start(&self) -> Result<Far, String> {
+        let Keeper { reaper, log, alive } = &self.keeper;
+        let mut server = Server::start(&self.command, Stdio::piped()).map_err(|error| error.to_string())?;
+        if let Err(error) = server.watch(reaper) {
+            log.warn(format_args!("should we be killed, a server is left: {error}"));
+        }
+        if let Some(stderr) = server.stderr.take() {
+            tokio::spawn(stderr::copy(stderr, Arc::clone(&self.rules), Arc::clone(log)));
+        }
+        Ok(over_process(server, self.max_frame_bytes, alive.clone()))
+    }
+}
+
+fn way(launch: &Launch, limits: &Limits) -> Way {
+    match (&launch.command, &launch.url) {
+        (Some(program), _) => Way::Process(Arc::new(Command {
+            program: program.clone(),
+            args: launch.args.clone(),
+            base_env: None,
+            env: launch.env.clone(),
+            folder: launch.cwd.clone(),
+        })),
+        (None, Some(url)) => match Remote::new(url, launch, limits) {
+            Ok(remote) => Way::Remote(remote),
+            Err(why) => Way::Nowhere(why),
+        },
+        (None, None) => Way::Nowhere("the server has neither a command nor a URL".to_owned()),
+    }
+}
+
+fn legacy_over_modern() -> Box<dyn Translator> {
+    Box::new(LegacyOverModern::new(Default::default()))
+}
+
+/// `None` without randomness: then what is sealed could be forged.
+fn modern_over_legacy() -> Result<Box<dyn Translator>, Trouble> {
+    let mut key = [0; 32];
+    getrandom::fill(&mut key)
+        .map_err(|error| Trouble::Gone(format!("the system gives no randomness: {error}")))?;
+    Ok(Box::new(ModernOverLegacy::new(eras::ModernSettings::new(key))))
+}

@@ -1,0 +1,115 @@
+//! A server reached over HTTP, as the configuration describes it.
+
+use std::sync::Arc;
+
+use http::{HeaderName, HeaderValue, header::AUTHORIZATION};
+use net::client::{Allow, Client, Egress, Settings};
+use policy::{Era, Launch, Limits, TokenSource, Transport};
+use upstream::{Breaker, HttpLink, Target};
+
+use super::Trouble;
+
+/// See the module.
+pub(super) struct Remote {
+    client: Client,
+    target: Arc<Target>,
+    transport: Transport,
+    /// Modern servers have no sessions: one link serves all.
+    modern: HttpLink,
+}
+
+/// What a server speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Spoken {
+    Modern,
+    Legacy,
+    Sse,
+}
+
+impl Remote {
+    pub(super) fn new(url: &str, launch: &Launch, limits: &Limits) -> Result<Self, String> {
+        let remote = &launch.remote;
+        let breaker = remote.circuit_breaker;
+        let longest = breaker.open_for * 8;
+        let mut target = Target::new(url).map_err(|error| error.reason())?.with_breaker(Breaker::new(
+            breaker.failures,
+            breaker.open_for,
+            longest,
+        ));
+        target.limits.max_message_bytes = limits.max_frame_bytes;
+        for (name, value) in &launch.headers {
+            let name = HeaderName::try_from(name).map_err(|error| error.to_string())?;
+            let mut value = HeaderValue::try_from(value).map_err(|error| error.to_string())?;
+            value.set_sensitive(true);
+            target.headers.insert(name, value);
+        }
+        if let Some(token) = &launch.token {
+            let token = match token {
+                TokenSource::Given(token) => token.clone(),
+                TokenSource::File(path) => std::fs::read_to_string(path).map_err(|error| {
+                    format!("the server's token cannot be read from {}: {error}", path.display())
+                })?,
+            };
+            let mut value = HeaderValue::try_from(format!("Bearer {}", token.trim_end()))
+                .map_err(|_| "the server's token has characters that no header can have".to_owned())?;
+            value.set_sensitive(true);
+            target.headers.insert(AUTHORIZATION, value);
+        }
+        let allow = remote.allow_addresses.iter();
+        let allow = allow.map(|network| Allow::Network(network.address, network.prefix)).collect();
+        let egress = Egress::new(remote.allow_private, allow).named(target.uri());
+        let client = Client::new(Settings {
+            egress,
+            connect_timeout: remote.connect_timeout,
+            extra_ca: remote.ca_file.clone(),
+            ..Settings::default()
+        })
+        .map_err(|error| error.to_string())?;
+        let target = Arc::new(target);
+        let modern = HttpLink::modern(client.clone(), Arc::clone(&target));
+        Ok(Self { client, target, transport: launch.transport, modern })
+    }
+
+    /// The link to a modern server.
+    pub(super) fn modern(&self) -> HttpLink {
+        self.modern.clone()
+    }
+
+    /// A link to a legacy server, for one session.
+    pub(super) fn streamable(&self) -> HttpLink {
+        HttpLink::legacy(self.client.clone(), Arc::clone(&self.target))
+    }
+
+    /// The same over HTTP+SSE.
+    pub(super) fn sse(&self) -> HttpLink {
+        HttpLink::sse(self.client.clone(), Arc::clone(&self.target))
+    }
+
+    /// What a modern client's link has to speak.
+    pub(super) async fn spoken(&self, era: Era) -> Result<Spoken, Trouble> {
+        match (self.transport, era) {
+            (Transport::Sse, _) => Ok(Spoken::Sse),
+            (_, Era::Modern) => Ok(Spoken::Modern),
+            (Transport::StreamableHttp, Era::Legacy) => Ok(Spoken::Legacy),
+            _ => Ok(Spoken::Modern),
+        }
+    }
+
+    /// A link for a legacy client to a server of its own era; `None` if it is known not to be.
+    pub(super) async fn legacy(&self, era: Era) -> Result<Option<HttpLink>, Trouble> {
+        Ok(match (self.transport, era) {
+            (Transport::Sse, _) => Some(self.sse()),
+            (_, Era::Modern) => None,
+            _ => Some(self.streamable()),
+        })
+    }
+
+    /// What a server speaks that did not know `initialize`, if anything.
+    pub(super) async fn another(&self, era: Era) -> Option<Spoken> {
+        if self.transport == Transport::Sse {
+            return None;
+        }
+        let spoken = self.spoken(era).await.ok()?;
+        (spoken != Spoken::Legacy).then_some(spoken)
+    }
+}
