@@ -11,11 +11,10 @@ use bytes::Bytes;
 use eras::{LegacyOverModern, ModernOverLegacy, SameEra, Translator};
 use http::HeaderMap;
 use policy::{Era, Launch, Limits, Policy, ServerPolicy};
-use upstream::HttpLink;
+use upstream::{HttpLink, Spoken};
 
 use super::{
-    Actor, Alive, Begin, Far, Link, Replies, Trouble, over_http, over_process, probe,
-    target::{Remote, Spoken},
+    Actor, Alive, Begin, Far, Link, Replies, Trouble, over_http, over_process, probe, target::Remote,
 };
 use crate::{Command, Log, os::reaper::Reaper, relay::Server, stderr};
 
@@ -152,26 +151,13 @@ impl Route {
                 Ok((link, replies))
             }
             Way::Remote(remote) => {
-                let link = match remote.legacy(self.era()).await? {
-                    Some(link) => Link::Http(link),
-                    None => self.translated(remote.modern(), true, legacy_over_modern()),
+                let link = match remote.for_legacy(self.era()).await? {
+                    Spoken::Streamable => Link::Http(remote.streamable()),
+                    Spoken::Sse => Link::Http(remote.sse()),
+                    Spoken::Modern => self.translated(remote.modern(), true, legacy_over_modern()),
                 };
-                let mut replies = link.request(line.clone(), headers.clone()).await;
-                if let Link::Http(_) = &link {
-                    let strange = match &mut replies {
-                        Ok(replies) => replies.knows_no_handshake().await,
-                        Err(trouble) => matches!(trouble, Trouble::Gone(_)),
-                    };
-                    if strange && let Some(other) = remote.another(self.era()).await {
-                        let link = match other {
-                            Spoken::Sse => Link::Http(remote.sse()),
-                            _ => self.translated(remote.modern(), true, legacy_over_modern()),
-                        };
-                        let replies = link.request(line.clone(), headers).await?;
-                        return Ok((link, replies));
-                    }
-                }
-                Ok((link, replies?))
+                let replies = link.request(line.clone(), headers).await?;
+                Ok((link, replies))
             }
             Way::Nowhere(why) => Err(Trouble::Gone(why.clone())),
         }
@@ -195,9 +181,9 @@ impl Route {
                     Ok(self.process(command, translator, false))
                 })
             }
-            Way::Remote(remote) => match remote.spoken(self.era()).await? {
+            Way::Remote(remote) => match remote.for_modern(self.era()).await? {
                 Spoken::Modern => Ok(Link::Http(remote.modern())),
-                Spoken::Legacy => self.kept(self.kin(user, Some(capabilities)), || {
+                Spoken::Streamable => self.kept(self.kin(user, Some(capabilities)), || {
                     Ok(self.translated(remote.streamable(), false, modern_over_legacy()?))
                 }),
                 Spoken::Sse => self.kept(self.kin(user, Some(capabilities)), || {

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use http::{HeaderName, HeaderValue, header::AUTHORIZATION};
-use net::client::{Allow, Client, Egress, Settings};
+use net::client::{Client, Egress, Settings};
 use policy::{Era, Launch, Limits, TokenSource, Transport};
-use upstream::{Breaker, HttpLink, Target};
+use upstream::{Breaker, HttpLink, Spoken, Target};
 
 use super::Trouble;
 
@@ -16,14 +16,6 @@ pub(super) struct Remote {
     transport: Transport,
     /// Modern servers have no sessions: one link serves all.
     modern: HttpLink,
-}
-
-/// What a server speaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Spoken {
-    Modern,
-    Legacy,
-    Sse,
 }
 
 impl Remote {
@@ -56,7 +48,7 @@ impl Remote {
             target.headers.insert(AUTHORIZATION, value);
         }
         let allow = remote.allow_addresses.iter();
-        let allow = allow.map(|network| Allow::Network(network.address, network.prefix)).collect();
+        let allow = allow.map(|network| (network.address, network.prefix)).collect();
         let egress = Egress::new(remote.allow_private, allow).named(target.uri());
         let client = Client::new(Settings {
             egress,
@@ -85,31 +77,22 @@ impl Remote {
         HttpLink::sse(self.client.clone(), Arc::clone(&self.target))
     }
 
-    /// What a modern client's link has to speak.
-    pub(super) async fn spoken(&self, era: Era) -> Result<Spoken, Trouble> {
+    /// What the link of a modern client has to speak.
+    pub(super) async fn for_modern(&self, era: Era) -> Result<Spoken, Trouble> {
+        self.spoken(era, upstream::Era::Modern).await
+    }
+
+    /// What the link of a legacy client has to speak.
+    pub(super) async fn for_legacy(&self, era: Era) -> Result<Spoken, Trouble> {
+        self.spoken(era, upstream::Era::Legacy).await
+    }
+
+    async fn spoken(&self, era: Era, wanted: upstream::Era) -> Result<Spoken, Trouble> {
         match (self.transport, era) {
             (Transport::Sse, _) => Ok(Spoken::Sse),
             (_, Era::Modern) => Ok(Spoken::Modern),
-            (Transport::StreamableHttp, Era::Legacy) => Ok(Spoken::Legacy),
-            _ => Ok(Spoken::Modern),
+            (Transport::StreamableHttp, Era::Legacy) => Ok(Spoken::Streamable),
+            _ => Ok(upstream::detect(&self.client, &self.target, wanted).await?),
         }
-    }
-
-    /// A link for a legacy client to a server of its own era; `None` if it is known not to be.
-    pub(super) async fn legacy(&self, era: Era) -> Result<Option<HttpLink>, Trouble> {
-        Ok(match (self.transport, era) {
-            (Transport::Sse, _) => Some(self.sse()),
-            (_, Era::Modern) => None,
-            _ => Some(self.streamable()),
-        })
-    }
-
-    /// What a server speaks that did not know `initialize`, if anything.
-    pub(super) async fn another(&self, era: Era) -> Option<Spoken> {
-        if self.transport == Transport::Sse {
-            return None;
-        }
-        let spoken = self.spoken(era).await.ok()?;
-        (spoken != Spoken::Legacy).then_some(spoken)
     }
 }
