@@ -121,6 +121,11 @@ pub(crate) fn text(raw: &str) -> Option<Cow<'_, str>> {
     raw.strip_prefix('"')?.strip_suffix('"').map(unescape)
 }
 
+/// Whether an id or a progress token is short enough to be remembered while somebody waits.
+pub(crate) fn is_short(raw: &str) -> bool {
+    raw.len() <= 1024
+}
+
 /// A string as raw JSON.
 pub(crate) fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()

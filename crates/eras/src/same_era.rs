@@ -6,8 +6,10 @@ mod shared;
 
 use std::time::Instant;
 
+use wire::{Id, code};
+
 use self::{private::Private, shared::Shared};
-use crate::{Exchange, Out, Translator};
+use crate::{Exchange, Out, Translator, json};
 
 /// Requests that may wait for an answer at once.
 const IN_FLIGHT: usize = 4096;
@@ -70,6 +72,12 @@ impl Translator for SameEra {
     fn tick(&mut self, _now: Instant) -> Vec<Out> {
         Vec::new()
     }
+}
+
+/// An id or a token is nothing to remember.
+fn too_long(of: Exchange, id: &Id) -> Out {
+    let reason = "the id or the progress token is too long";
+    Out::Client { of: Some(of), line: json::error(id, code::INVALID_REQUEST, reason) }
 }
 
 #[cfg(test)]

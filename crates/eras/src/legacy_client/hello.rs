@@ -16,11 +16,22 @@ use crate::{
 
 const SERVER_INFO: &str = "io.modelcontextprotocol/serverInfo";
 
+/// What a client says of itself is said again with every request, so it must not be large. In bytes.
+const LONGEST_HELLO: usize = 64 * 1024;
+
 /// Legacy clients need a name and a version (MCP 2025-11-25 basic/lifecycle); modern servers need not tell.
 const NAMELESS: &str = r#"{"name":"unknown","version":"unknown"}"#;
 
 impl LegacyOverModern {
     pub(super) fn initialize(&mut self, of: Exchange, id: Id, params: &str, now: Instant) -> Vec<Out> {
+        let said = ["clientInfo", "capabilities"].map(|name| json::at(params, &[name]).map_or(0, str::len));
+        if said.iter().sum::<usize>() > LONGEST_HELLO {
+            let reason = format!("clientInfo and capabilities are longer than {LONGEST_HELLO} bytes");
+            return vec![Out::Client {
+                of: Some(of),
+                line: json::error(&id, code::INVALID_REQUEST, &reason),
+            }];
+        }
         let number = self.next_id();
         let client = Client::of(params);
         let mut meta = Object::default();

@@ -28,7 +28,6 @@ pub(super) struct Asking {
 struct Input {
     key: String,
     method: String,
-    params: Option<String>,
     /// The id the client was asked with.
     question: i64,
     /// Raw.
@@ -37,16 +36,17 @@ struct Input {
 
 impl Asking {
     pub(super) fn weight(&self) -> usize {
-        let answers = self.inputs.iter().filter_map(|input| input.answer.as_ref()).map(String::len);
-        answers.sum::<usize>() + self.state.as_ref().map_or(0, String::len)
+        let weight = |input: &Input| input.key.len() + input.answer.as_ref().map_or(0, String::len);
+        self.inputs.iter().map(weight).sum::<usize>() + self.state.as_ref().map_or(0, String::len)
     }
 
-    fn of(result: &str, client: &Client) -> Result<Self, String> {
+    /// Reads what the server wants, and writes the requests to the client.
+    fn of(result: &str, client: &Client, last_id: &mut i64) -> Result<(Self, Vec<String>), String> {
         let state = at(result, &["requestState"]);
         if state.is_some_and(|state| !state.starts_with('"')) {
             return Err("the server's requestState is no string".to_owned());
         }
-        let mut inputs = Vec::new();
+        let (mut inputs, mut lines) = (Vec::new(), Vec::new());
         for asked in members(at(result, &["inputRequests"]).unwrap_or_default()) {
             if inputs.len() == MAX_INPUTS {
                 return Err(format!("the server wants more than {MAX_INPUTS} inputs at once"));
@@ -56,13 +56,14 @@ impl Asking {
             client.can_answer(&method, params.unwrap_or_default()).map_err(|capability| {
                 format!("the server asks for {method:.64}, but this client has not declared the capability {capability}")
             })?;
-            let (key, params) = (asked.key.to_owned(), params.map(str::to_owned));
-            inputs.push(Input { key, method, params, question: 0, answer: None });
+            *last_id += 1;
+            lines.push(question(*last_id, &method, params));
+            inputs.push(Input { key: asked.key.to_owned(), method, question: *last_id, answer: None });
         }
         if inputs.is_empty() && state.is_none() {
             return Err("the server wants input, but does not say which".to_owned());
         }
-        Ok(Self { inputs, state: state.map(str::to_owned) })
+        Ok((Self { inputs, state: state.map(str::to_owned) }, lines))
     }
 
     /// The answers as `inputResponses`, once there are all.
@@ -91,19 +92,18 @@ impl LegacyOverModern {
             );
             return self.failed(number, code::UNAVAILABLE, &reason);
         }
-        let mut asking = match Asking::of(result, client) {
-            Ok(asking) => asking,
+        let (asking, lines) = match Asking::of(result, client, &mut self.last_id) {
+            Ok(asked) => asked,
             Err(reason) => return self.failed(number, code::UNAVAILABLE, &reason),
         };
         let of = call.of;
-        let mut out = Vec::new();
-        for input in &mut asking.inputs {
-            self.last_id += 1;
-            input.question = self.last_id;
-            self.questions.insert(input.question, number);
-            out.push(Out::Client { of: Some(of), line: input.line() });
-        }
+        let questions: Vec<i64> = asking.inputs.iter().map(|input| input.question).collect();
         call.asking = Some(asking);
+        if self.kept() > self.settings.kept_bytes {
+            return self.too_much(number);
+        }
+        self.questions.extend(questions.into_iter().map(|question| (question, number)));
+        let mut out: Vec<Out> = lines.into_iter().map(|line| Out::Client { of: Some(of), line }).collect();
         out.extend(self.try_again(number, now));
         out
     }
@@ -124,10 +124,13 @@ impl LegacyOverModern {
         }
         input.answer = Some(body.to_owned());
         if self.kept() > self.settings.kept_bytes {
-            let reason = "the answers take more memory than one session may have";
-            return self.failed(number, code::TOO_MANY, reason);
+            return self.too_much(number);
         }
         self.try_again(number, now)
+    }
+
+    fn too_much(&mut self, number: i64) -> Vec<Out> {
+        self.failed(number, code::TOO_MANY, "what this session waits for takes more memory than it may have")
     }
 
     /// Makes a call again if nothing is missing.
@@ -164,21 +167,18 @@ impl LegacyOverModern {
     }
 }
 
-impl Input {
-    /// The request to the client.
-    fn line(&self) -> String {
-        let id = Id::Number(self.question);
-        let Some(params) = &self.params else {
-            return format!(r#"{{"jsonrpc":"2.0","id":{id},"method":{}}}"#, quoted(&self.method));
-        };
-        let by_url = self.method == "elicitation/create"
-            && at(params, &["mode"]).and_then(text).is_some_and(|mode| mode == "url");
-        if !by_url {
-            return json::request(&id, &self.method, params);
-        }
-        // In 2025-11-25 these have a name, so that the server can tell when they are done; ours never does.
-        let mut named = Object::of(params);
-        named.set("elicitationId", format!("\"mcp-guard-{}\"", self.question));
-        json::request(&id, &self.method, named)
+/// A request of the server, as the client is asked it.
+fn question(id: i64, method: &str, params: Option<&str>) -> String {
+    let id = Id::Number(id);
+    let Some(params) = params else {
+        return format!(r#"{{"jsonrpc":"2.0","id":{id},"method":{}}}"#, quoted(method));
+    };
+    let mode = at(params, &["mode"]).and_then(text);
+    if method != "elicitation/create" || mode.is_none_or(|mode| mode != "url") {
+        return json::request(&id, method, params);
     }
+    // In 2025-11-25 these have a name, so that the server can tell when they are done; ours never does.
+    let mut named = Object::of(params);
+    named.set("elicitationId", format!("\"mcp-guard-{id}\""));
+    json::request(&id, method, named)
 }

@@ -27,6 +27,10 @@ impl LegacyOverModern {
             let reason = format!("more than {} requests wait for an answer", self.settings.in_flight);
             return say(json::error(&id, code::TOO_MANY, &reason));
         }
+        let token = at(params, &["_meta", "progressToken"]).unwrap_or_default();
+        if !json::is_short(token) || !json::is_short(at(line, &["id"]).unwrap_or_default()) {
+            return say(json::error(&id, code::INVALID_REQUEST, "the id or the progress token is too long"));
+        }
         match method {
             Some(Method::Ping) => return say(json::result(&id, "{}")),
             Some(Method::Initialize) => return self.initialize(of, id, params, now),
@@ -78,7 +82,7 @@ impl LegacyOverModern {
             _ if params.starts_with('[') => {
                 say(json::error(&id, INVALID_PARAMS, "\"params\" must be an object"))
             }
-            _ => self.forward(of, id, method, line, now),
+            _ => self.forward(of, id, method, line, token, now),
         }
     }
 
@@ -88,6 +92,7 @@ impl LegacyOverModern {
         id: Id,
         method: Option<Method>,
         line: &str,
+        token: &str,
         now: Instant,
     ) -> Vec<Out> {
         let Some(client) = &self.client else { return Vec::new() };
@@ -109,7 +114,7 @@ impl LegacyOverModern {
         });
         let request = request.to_string();
         let mut call = Call::new(of, id, method, now);
-        call.progress_token = at(line, &["params", "_meta", "progressToken"]).and_then(Id::from_raw);
+        call.progress_token = Id::from_raw(token);
         if may_ask(method) {
             call.request.clone_from(&request);
         }

@@ -15,6 +15,9 @@ use crate::{
 /// How many resources one session may watch.
 const MAX_WATCHED: usize = 1024;
 
+/// Longest URI that is watched, in bytes.
+const LONGEST_URI: usize = 8 * 1024;
+
 /// How long a server may take to acknowledge.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -100,6 +103,7 @@ impl Subscriptions {
 
     pub(super) fn offered(&mut self, offers: Offers) {
         self.offers = offers;
+        self.stale |= self.begun;
     }
 
     /// The client is ready.
@@ -130,6 +134,10 @@ impl Subscriptions {
         if self.watched.len() >= MAX_WATCHED && !self.watched.contains(uri) {
             let reason =
                 format!("more than {MAX_WATCHED} resources are subscribed to; unsubscribe from some first");
+            return vec![Out::Client { of: Some(of), line: json::error(&id, code::TOO_MANY, &reason) }];
+        }
+        if uri.len() > LONGEST_URI {
+            let reason = format!("the URI is longer than {LONGEST_URI} bytes");
             return vec![Out::Client { of: Some(of), line: json::error(&id, code::TOO_MANY, &reason) }];
         }
         // Who subscribes has begun, whether or not it has said so.

@@ -2,7 +2,7 @@ use std::collections::VecDeque;
 
 use wire::{Id, Method, code};
 
-use super::IN_FLIGHT;
+use super::{IN_FLIGHT, too_long};
 use crate::{
     Exchange, Out,
     json::{self, at, text},
@@ -36,6 +36,10 @@ impl Private {
         let method = at(line, &["method"]).and_then(text).and_then(|name| Method::from_name(&name));
         let id = at(line, &["id"]).and_then(Id::from_raw);
         if let (Some(_), Some(id)) = (at(line, &["method"]), id) {
+            let token = at(line, &["params", "_meta", "progressToken"]);
+            if ![token, at(line, &["id"])].into_iter().flatten().all(json::is_short) {
+                return vec![too_long(of, &id)];
+            }
             if self.asked.len() >= IN_FLIGHT {
                 self.asked.retain(|asked| !asked.cancelled);
             }
@@ -51,7 +55,7 @@ impl Private {
                     line: json::error(&id, code::INVALID_REQUEST, reason),
                 }];
             }
-            let progress_token = at(line, &["params", "_meta", "progressToken"]).and_then(Id::from_raw);
+            let progress_token = token.and_then(Id::from_raw);
             let calls =
                 matches!(method, Some(Method::ToolsCall | Method::PromptsGet | Method::ResourcesRead));
             self.asked.push_back(Asked { of, id, progress_token, calls, cancelled: false });
@@ -82,6 +86,9 @@ impl Private {
         };
         if let Some(id) = id(&["id"]) {
             let of = self.latest();
+            if !at(line, &["id"]).is_some_and(json::is_short) {
+                return of;
+            }
             if self.questions.len() >= QUESTIONS {
                 self.questions.pop_front();
             }

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use wire::{Id, Method, code};
 
-use super::IN_FLIGHT;
+use super::{IN_FLIGHT, too_long};
 use crate::{
     Exchange, Out,
     json::{self, at, find, put, text},
@@ -47,6 +47,10 @@ impl Shared {
         if self.asked.len() >= IN_FLIGHT {
             let reason = format!("more than {IN_FLIGHT} requests wait for the server; try again later");
             return vec![Out::Client { of: Some(of), line: json::error(&id, code::TOO_MANY, &reason) }];
+        }
+        let token = at(line, &["params", "_meta", "progressToken"]);
+        if ![token, line.get(place.clone())].into_iter().flatten().all(json::is_short) {
+            return vec![too_long(of, &id)];
         }
         self.last_id += 1;
         let mut places = vec![(place, self.last_id.to_string())];

@@ -155,3 +155,17 @@ fn there_is_a_limit_to_what_waits() {
         assert!(matches!(&ask(IN_FLIGHT)[..], [Out::Client { line, .. }] if line.contains("4429")));
     }
 }
+
+#[test]
+fn what_is_too_long_to_remember_is_refused() {
+    let long = "x".repeat(2000);
+    for mut translator in [SameEra::private(), SameEra::shared()] {
+        for line in [
+            format!(r#"{{"id":"{long}","method":"tools/list"}}"#),
+            format!(r#"{{"id":1,"method":"tools/list","params":{{"_meta":{{"progressToken":"{long}"}}}}}}"#),
+        ] {
+            let out = translator.client(Exchange(1), &line, Instant::now());
+            assert!(matches!(&out[..], [Out::Client { line, .. }] if line.contains("too long")), "{out:?}");
+        }
+    }
+}

@@ -77,3 +77,26 @@ fn the_clients_answers_are_kept_within_bounds() {
     let out = talk.say(&format!(r#"C4> {{"id":4,"result":{{"roots":["{}"]}}}}"#, "r".repeat(700)));
     assert!(shown(&out[1]).starts_with(r#"c3< {"id":3,"error":{"code":4429,"#), "{out:?}");
 }
+
+#[test]
+fn nothing_long_is_remembered_or_said_again_and_again() {
+    let long = "x".repeat(70_000);
+    let lines = [
+        format!(r#"C3> {{"id":"{long}","method":"tools/list"}}"#),
+        format!(r#"C3> {{"id":3,"method":"tools/list","params":{{"_meta":{{"progressToken":"{long}"}}}}}}"#),
+        format!(r#"C3> {{"id":3,"method":"resources/subscribe","params":{{"uri":"{long}"}}}}"#),
+        format!(r#"C3> {{"id":3,"method":"initialize","params":{{"clientInfo":{{"name":"{long}"}}}}}}"#),
+    ];
+    for line in lines {
+        let out = Talk::begun().say(&line);
+        assert!(
+            out.len() == 1 && shown(&out[0]).contains("too long") | shown(&out[0]).contains("longer than"),
+            "{out:?}"
+        );
+    }
+    let mut talk = Talk::begun_with(Settings { kept_bytes: 2000, ..Settings::default() });
+    talk.say(r#"C3> {"id":3,"method":"tools/call","params":{"name":"t"}}"#);
+    let state =
+        format!(r#"S3> {{"id":3,"result":{{"resultType":"input_required","requestState":"{long}"}}}}"#);
+    assert!(shown(&talk.say(&state)[0]).starts_with(r#"c3< {"id":3,"error":{"code":4429,"#));
+}
