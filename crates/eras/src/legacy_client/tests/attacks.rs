@@ -15,6 +15,13 @@ fn answers_nobody_asked_for_reach_nobody() {
         S3> {"id":3,"result":{"tools":[]}}
         c3< {"id":"a","result":{"tools":[]}}
         S3> {"id":3,"result":{"tools":["twice"]}}
+        C5> {"id":"b","method":"tools/call","params":{"name":"t","_meta":{"progressToken":1}}}
+        s5< {"id":4,"method":"tools/call","params":{"name":"t","_meta":{"progressToken":1,META}}}
+        S3> {"method":"notifications/progress","params":{"progressToken":1,"progress":1}}
+        S5> {"id":4,"result":{"resultType":"input_required","inputRequests":{"r":{"method":"roots/list"}}}}
+        c5< {"id":5,"method":"roots/list"}
+        S5> {"id":4,"result":{"content":["while the client is asked"]}}
+        S5> {"id":5,"result":{"content":["by the id of a question"]}}
         "#,
     );
 }
