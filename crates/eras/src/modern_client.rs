@@ -9,15 +9,18 @@ mod park;
 mod request;
 mod seal;
 mod server;
+mod settings;
+mod tells;
 
 use std::{
     collections::{BTreeMap, VecDeque},
     mem,
-    time::{Duration, Instant},
+    time::Instant,
 };
 
-use wire::{Id, Kind, Limits, Method, Outgoing, Reader, Salvage, code};
+use wire::{Id, Kind, Method, Outgoing, Reader, Salvage, code};
 
+pub use self::settings::Settings;
 use self::{
     calls::{Call, Calls},
     handshake::{Introduction, Link, Waiting},
@@ -31,46 +34,6 @@ use crate::{
     Exchange, Out, Translator,
     json::{self, Object},
 };
-
-/// How a modern client and a legacy server are brought together.
-#[derive(Clone)]
-pub struct Settings {
-    /// Seals `requestState`. Random, and of this translator alone: with another's key it would take the other's states.
-    pub key: [u8; 32],
-    /// Who shakes hands with the server if the client does not say who it is.
-    pub name: String,
-    /// The version of that.
-    pub version: String,
-    /// What a message of the server may cost.
-    pub limits: Limits,
-    /// How long the server may take to shake hands.
-    pub handshake_within: Duration,
-    /// How long a call is kept for a client that was asked something.
-    pub park_for: Duration,
-    /// Calls that are kept so at a time.
-    pub max_parked: usize,
-    /// Requests in flight at a time, those that wait for the handshake among them.
-    pub max_in_flight: usize,
-    /// Subscriptions open at a time.
-    pub max_listens: usize,
-}
-
-impl Settings {
-    /// Settings that a real client does not notice.
-    pub fn new(key: [u8; 32]) -> Self {
-        Self {
-            key,
-            name: "mcp-guard".to_owned(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            limits: Limits::default(),
-            handshake_within: Duration::from_secs(60),
-            park_for: Duration::from_secs(600),
-            max_parked: 64,
-            max_in_flight: 1024,
-            max_listens: 64,
-        }
-    }
-}
 
 /// Gives a modern client the use of a legacy server. One of these is for one principal, one server, and one set of client
 /// capabilities: it holds one session with the server. Any number of clients may speak through it, and use the same ids.
@@ -188,32 +151,6 @@ impl ModernOverLegacy {
         }
     }
 
-    /// A client without a stream per request cancels one by its id.
-    fn cancelled_by_id(&mut self, params: &str, now: Instant) -> Vec<Out> {
-        let Some(cancelled) = json::at(params, &["requestId"]).and_then(Id::from_raw) else {
-            return Vec::new();
-        };
-        let calls = self.calls.0.values().filter_map(|call| match &call.client {
-            calls::Client::Waits { of, id } => Some((*of, id)),
-            calls::Client::Away { .. } => None,
-        });
-        let listens = self.listens.iter().map(|(of, listen)| (*of, &listen.id));
-        let waiting = match &self.link {
-            Link::Shaking { waiting, .. } => waiting.iter().collect(),
-            _ => Vec::new(),
-        };
-        let waiting = waiting.into_iter().filter_map(|message| match message {
-            Waiting::Request(of, request) => Some((*of, &request.id)),
-            Waiting::Notification(_) => None,
-        });
-        let mut found = calls.chain(listens).chain(waiting).filter(|(_, id)| **id == cancelled);
-        match (found.next(), found.next()) {
-            (Some((of, _)), None) => self.client_gone(of, now),
-            // Of two clients with the same id one would lose the other's request.
-            _ => Vec::new(),
-        }
-    }
-
     fn server_capabilities(&self) -> &str {
         match &self.link {
             Link::Up(server) => &server.capabilities,
@@ -261,17 +198,9 @@ impl Translator for ModernOverLegacy {
                 Ok(request) => self.requested(of, request, now, &mut out),
                 Err(refusal) => out.push(to_client(of, written(&refusal))),
             },
-            (Kind::Notification, _) => match &*frame.method().unwrap_or_default() {
-                "notifications/cancelled" => return self.cancelled_by_id(params, now),
-                method if REMOVED.contains(&method) => {}
-                _ => match &mut self.link {
-                    Link::Up(_) => out.push(to_server(None, line.to_owned())),
-                    Link::Shaking { waiting, .. } if waiting.len() < self.settings.max_in_flight => {
-                        waiting.push_back(Waiting::Notification(line.to_owned()));
-                    }
-                    _ => {}
-                },
-            },
+            (Kind::Notification, _) => {
+                self.client_tells(&frame.method().unwrap_or_default(), params, line, now, &mut out);
+            }
             // Nobody asks a modern client anything.
             _ => {}
         }
@@ -319,10 +248,6 @@ impl Translator for ModernOverLegacy {
         out
     }
 }
-
-/// Notifications of legacy clients that 2026-07-28 has removed.
-const REMOVED: [&str; 3] =
-    ["notifications/initialized", "notifications/roots/list_changed", "notifications/progress"];
 
 fn to_client(of: Exchange, line: String) -> Out {
     Out::Client { of: Some(of), line }

@@ -59,6 +59,8 @@ fn a_state_is_good_for_the_request_it_was_given_for_and_once() {
     {
         refused(&mut stage, &retry("tools/call", r#""name":"t""#, &tampered), not_given);
     }
+    // The client was asked again since it got its first state.
+    refused(&mut stage, &retry("tools/call", r#""name":"t""#, "$s1"), "was used before");
     let out = stage.says(&retry("tools/call", r#""name":"t""#, &good));
     assert!(matches!(out.as_slice(), [Out::Server { line, .. }] if line.contains("roots")), "{out:?}");
     refused(&mut stage, &retry("tools/call", r#""name":"t""#, &good), "was used before");

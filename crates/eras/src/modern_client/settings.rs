@@ -1,0 +1,43 @@
+use std::time::Duration;
+
+use wire::Limits;
+
+/// How a modern client and a legacy server are brought together.
+#[derive(Clone)]
+pub struct Settings {
+    /// Seals `requestState`. Random, and of this translator alone: with another's key it would take the other's states.
+    pub key: [u8; 32],
+    /// Who shakes hands with the server if the client does not say who it is.
+    pub name: String,
+    /// The version of that.
+    pub version: String,
+    /// What a message of the server may cost.
+    pub limits: Limits,
+    /// How long the server may take to shake hands.
+    pub handshake_within: Duration,
+    /// How long a call is kept for a client that was asked something.
+    pub park_for: Duration,
+    /// Calls that are kept so at a time.
+    pub max_parked: usize,
+    /// Requests in flight at a time, those that wait for the handshake among them.
+    pub max_in_flight: usize,
+    /// Subscriptions open at a time.
+    pub max_listens: usize,
+}
+
+impl Settings {
+    /// Settings that a real client does not notice.
+    pub fn new(key: [u8; 32]) -> Self {
+        Self {
+            key,
+            name: "mcp-guard".to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            limits: Limits::default(),
+            handshake_within: Duration::from_secs(60),
+            park_for: Duration::from_secs(600),
+            max_parked: 64,
+            max_in_flight: 1024,
+            max_listens: 64,
+        }
+    }
+}
