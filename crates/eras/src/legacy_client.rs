@@ -152,7 +152,12 @@ impl Translator for LegacyOverModern {
         let Some(frame) = json::message(&mut self.reader, line) else { return Vec::new() };
         let method = frame.method().unwrap_or_default();
         match (frame.kind(), frame.id()) {
-            (Kind::Request, Some(id)) => self.request(of, id, &method, line, now),
+            (Kind::Request, Some(id)) => {
+                self.subscriptions.wake();
+                let mut out = self.request(of, id, &method, line, now);
+                out.extend(self.listen(now));
+                out
+            }
             (Kind::Notification, _) => self.client_notifies(&method, line, now),
             (Kind::Response | Kind::Failure, Some(Id::Number(number))) => {
                 let body = frame.body().map_or("", |(body, _)| body);
@@ -184,11 +189,11 @@ impl Translator for LegacyOverModern {
         }
     }
 
-    fn server_gone(&mut self, reason: &str, now: Instant) -> Vec<Out> {
+    fn server_gone(&mut self, reason: &str, _now: Instant) -> Vec<Out> {
         let numbers: Vec<i64> = self.calls.keys().copied().collect();
         let mut out: Vec<Out> =
             numbers.into_iter().flat_map(|number| self.failed(number, code::UPSTREAM_GONE, reason)).collect();
-        out.extend(self.subscriptions.server_gone(reason, now));
+        out.extend(self.subscriptions.server_gone(reason));
         out
     }
 

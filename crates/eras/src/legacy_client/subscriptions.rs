@@ -73,6 +73,8 @@ pub(super) struct Subscriptions {
     /// Acknowledged: its id, and since when.
     active: Option<(i64, Instant)>,
     pending: Option<Pending>,
+    /// The server is gone. It is begun again for the next request of the client, and not for us.
+    asleep: bool,
     /// What is listened for upstream is not what it should be.
     stale: bool,
     /// Nobody listened for a while: what changed meanwhile was not heard.
@@ -167,7 +169,7 @@ impl Subscriptions {
     /// Asks anew if need be, and if it is time. What was asked before goes on until the new is acknowledged.
     pub(super) fn listen(&mut self, client: &Client, last_id: &mut i64, now: Instant) -> Vec<Out> {
         let early = self.not_before.is_some_and(|at| now < at);
-        if !self.begun || !self.stale || self.pending.is_some() || early {
+        if !self.begun || self.asleep || !self.stale || self.pending.is_some() || early {
             return Vec::new();
         }
         self.stale = false;
@@ -265,14 +267,20 @@ impl Subscriptions {
         out
     }
 
-    pub(super) fn server_gone(&mut self, reason: &str, now: Instant) -> Vec<Out> {
-        let lost = self.active.take().is_some();
-        self.missed |= lost;
-        if self.pending.take().is_some() || lost {
-            self.retry_later(now);
-        }
+    pub(super) fn server_gone(&mut self, reason: &str) -> Vec<Out> {
+        self.missed |= self.active.take().is_some();
+        self.pending = None;
+        self.asleep = true;
         let all = self.waiting.iter().map(|waiting| waiting.uri.clone()).collect::<BTreeSet<_>>();
         self.refuse(&all, code::UPSTREAM_GONE, reason)
+    }
+
+    /// The client asks for something.
+    pub(super) fn wake(&mut self) {
+        if std::mem::take(&mut self.asleep) {
+            self.stale = true;
+            self.not_before = None;
+        }
     }
 
     fn retry_later(&mut self, now: Instant) {

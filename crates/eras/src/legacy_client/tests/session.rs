@@ -131,9 +131,9 @@ fn a_server_that_is_gone_leaves_nobody_waiting() {
         c4< {"id":"b","error":{"code":4502,"message":"it stopped"}}
         S3> {"id":3,"result":{"tools":[]}}
         C5> {"id":5,"result":{"roots":[]}}
+        tick 60
         C6> {"id":"c","method":"tools/list"}
         s6< {"id":6,"method":"tools/list","params":{"_meta":{META}}}
-        tick 1
         s< {"id":7,"method":"subscriptions/listen","params":{"_meta":{META},"notifications":{"toolsListChanged":true}}}
         S> {"method":"notifications/subscriptions/acknowledged","params":{"_meta":{SUBSCRIPTION:7},"notifications":{"toolsListChanged":true}}}
         c< {"method":"notifications/tools/list_changed","params":{}}
