@@ -3,6 +3,7 @@
 mod decider;
 mod door;
 mod exchange;
+mod handles;
 mod health;
 mod held;
 mod legacy;

@@ -9,7 +9,7 @@ use policy::{Caller, Policy, ServerPolicy};
 use store::{Ids, SessionId, SessionStart, SharedAudit, StoreError};
 use tokio::sync::MutexGuard;
 
-use super::shared::Shared;
+use super::{handles::Handles, shared::Shared};
 use crate::{Clock, Meter, Session};
 
 /// A session of the decision core, and the rules it last went by.
@@ -24,6 +24,7 @@ pub(super) struct Decider {
 pub(super) struct Visitor {
     pub(super) caller: Caller,
     pub(super) server: Arc<str>,
+    pub(super) handles: Handles,
     shared: Arc<Shared>,
     rules: Mutex<Option<(Arc<Policy>, Arc<ServerPolicy>)>>,
     /// Deciders of exchanges that have ended, for those to come.
@@ -36,7 +37,14 @@ const IDLE: usize = 64;
 
 impl Visitor {
     pub(super) fn new(shared: Arc<Shared>, caller: Caller, server: Arc<str>) -> Self {
-        Self { caller, server, shared, rules: Mutex::default(), idle: Mutex::default() }
+        Self {
+            caller,
+            server,
+            handles: Handles::default(),
+            shared,
+            rules: Mutex::default(),
+            idle: Mutex::default(),
+        }
     }
 
     /// The rules now in force for this principal; `None` if the server was taken out of the configuration.
@@ -148,6 +156,10 @@ pub(super) struct Lane {
 impl Lane {
     pub(super) fn get(&mut self) -> Option<&mut Decider> {
         self.decider.as_deref_mut()
+    }
+
+    pub(super) fn visitor(&self) -> &Visitor {
+        &self.visitor
     }
 
     /// Keeps the decider for good.

@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use wire::{Id, Kind};
 
 use super::{
-    decider::{Deciding, Lane},
+    decider::{Deciding, Lane, Visitor},
     held::Held,
 };
 use crate::{
@@ -34,6 +34,13 @@ impl Party {
         match self {
             Self::Lane(lane) => lane.get().map(Deciding::Own),
             Self::Held(held) => Some(Deciding::Held(held.decider().await)),
+        }
+    }
+
+    fn visitor(&self) -> &Visitor {
+        match self {
+            Self::Lane(lane) => lane.visitor(),
+            Self::Held(held) => &held.visitor,
         }
     }
 
@@ -170,6 +177,9 @@ impl Exchange {
             // Servers of 2026-07-28 have no requests of their own.
             if delivery.kind == Kind::Request && !self.party.is_held() {
                 continue;
+            }
+            if last {
+                self.party.visitor().handles.learn(&delivery.line);
             }
             self.done |= last;
             self.ready.push_back(Step::Message { line: delivery.line, last });

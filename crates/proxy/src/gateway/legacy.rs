@@ -9,7 +9,7 @@ use net::server::Body;
 use wire::{Content, Frame, Id, Kind, Parsed, Revision, code};
 
 use super::{
-    decider::Lane,
+    decider::{Decider, Lane},
     exchange::{Exchange, Party, Step},
     held::Held,
     respond::{PROTOCOL_VERSION, Problem, empty, events, json},
@@ -127,32 +127,67 @@ pub(super) async fn post(
     body: Bytes,
     arrived: Clock,
 ) -> Result<Response<Body>, Problem> {
+    same_revision(held.decider().await.revision(), &headers)?;
+    let mut out = Deliveries::default();
+    let content = decide(&at, &held, &body, arrived, &mut out).await;
+    match content {
+        Decided::Unreadable => Ok(told(out, StatusCode::BAD_REQUEST)),
+        Decided::Single(kind, id) => single(&at, held, kind, id, out, &headers).await,
+        Decided::Batch => batch(&at, held, out, headers).await,
+    }
+}
+
+/// What a body held.
+pub(super) enum Decided {
+    Unreadable,
+    Single(Kind, Option<Id>),
+    Batch,
+}
+
+/// Decides what a client says in a session.
+pub(super) async fn decide(
+    at: &At,
+    held: &Held,
+    body: &Bytes,
+    arrived: Clock,
+    out: &mut Deliveries,
+) -> Decided {
     held.touch();
     let mut decider = held.decider().await;
-    same_revision(decider.revision(), &headers)?;
-    let mut out = Deliveries::default();
-    let content = decider.read(&body);
-    match content {
+    match decider.read(body) {
         Err(error) => {
-            decider.refuse(&error, &body, arrived, &mut out).await;
-            Ok(told(out, StatusCode::BAD_REQUEST))
+            decider.refuse(&error, body, arrived, out).await;
+            Decided::Unreadable
         }
         Ok(Content::Single(frame)) => {
-            let (kind, id) = (frame.kind(), frame.id());
-            decider.take(frame, body.len(), arrived, &mut out).await;
-            drop(decider);
-            single(&at, held, kind, id, out, &headers).await
+            let single = Decided::Single(frame.kind(), frame.id());
+            one(at, &mut decider, frame, body.len(), arrived, out).await;
+            single
         }
         Ok(Content::Batch(frames)) => {
             for frame in frames {
                 match frame {
-                    Ok(frame) => decider.take(frame, body.len(), arrived, &mut out).await,
-                    Err(error) => decider.refuse(&error, &body, arrived, &mut out).await,
+                    Ok(frame) => one(at, &mut decider, frame, body.len(), arrived, out).await,
+                    Err(error) => decider.refuse(&error, body, arrived, out).await,
                 }
             }
-            drop(decider);
-            batch(&at, held, out, headers).await
+            Decided::Batch
         }
+    }
+}
+
+/// Decides one message, whose handles have to be this principal's. Headers say nothing of arguments in this era.
+async fn one(
+    at: &At,
+    decider: &mut Decider,
+    frame: Frame<Parsed>,
+    bytes: usize,
+    arrived: Clock,
+    out: &mut Deliveries,
+) {
+    match at.visitor.handles.check(&frame, None::<std::iter::Empty<(&str, &[u8])>>) {
+        Ok(()) => decider.take(frame, bytes, arrived, out).await,
+        Err(denial) => decider.deny(frame, bytes, *denial, arrived, out).await,
     }
 }
 

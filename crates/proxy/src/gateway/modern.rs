@@ -32,7 +32,7 @@ pub(super) async fn post(
     arrived: Clock,
 ) -> Result<Response<Body>, Problem> {
     if frame.kind() == Kind::Request
-        && let Err(denial) = valid(&frame, headers)
+        && let Err(denial) = valid(&at, &frame, headers)
     {
         let removed =
             matches!(&*denial, Denial::Prescribed(_, error) if error.code == code::METHOD_NOT_FOUND);
@@ -174,7 +174,7 @@ async fn pump(mut exchange: Exchange, first: Option<Step>, to: mpsc::Sender<Byte
 }
 
 /// What every request must say of itself, in its body and in headers that agree with it.
-fn valid(frame: &Frame<Parsed>, headers: &HeaderMap) -> Result<(), Box<Denial>> {
+fn valid(at: &At, frame: &Frame<Parsed>, headers: &HeaderMap) -> Result<(), Box<Denial>> {
     let prescribed = |rule, error| Box::new(Denial::Prescribed(rule, error));
     let meta = Meta::of(frame).map_err(|error| {
         prescribed("wire.meta", ProtocolError::new(None, error.code(), error.to_string()))
@@ -194,7 +194,7 @@ fn valid(frame: &Frame<Parsed>, headers: &HeaderMap) -> Result<(), Box<Denial>> 
         let error = ProtocolError::new(None, code::METHOD_NOT_FOUND, text);
         return Err(prescribed("wire.removed_method", error));
     }
-    Ok(())
+    at.visitor.handles.check(frame, Some(pairs.iter().copied()))
 }
 
 /// Methods of the era with sessions that the stateless one does without.

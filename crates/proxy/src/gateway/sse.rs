@@ -9,11 +9,11 @@ use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use net::server::{Body, Incoming};
 use tokio::sync::OnceCell;
-use wire::{Content, Kind, Method};
+use wire::{Kind, Method};
 
 use super::{
     held::Held,
-    legacy::{self, Started},
+    legacy::{self, Decided, Started},
     respond::{Problem, empty, events},
     shared::Shared,
     streamable::{At, body_of, lane, read, told},
@@ -137,25 +137,10 @@ async fn begin(
 }
 
 async fn say(at: &At, held: Arc<Held>, body: &Bytes, arrived: Clock) -> Result<Response<Body>, Problem> {
-    held.touch();
     let mut out = Deliveries::default();
-    let mut decider = held.decider().await;
-    match decider.read(body) {
-        Err(error) => {
-            decider.refuse(&error, body, arrived, &mut out).await;
-            return Ok(told(out, StatusCode::BAD_REQUEST));
-        }
-        Ok(Content::Single(frame)) => decider.take(frame, body.len(), arrived, &mut out).await,
-        Ok(Content::Batch(frames)) => {
-            for frame in frames {
-                match frame {
-                    Ok(frame) => decider.take(frame, body.len(), arrived, &mut out).await,
-                    Err(error) => decider.refuse(&error, body, arrived, &mut out).await,
-                }
-            }
-        }
+    if let Decided::Unreadable = legacy::decide(at, &held, body, arrived, &mut out).await {
+        return Ok(told(out, StatusCode::BAD_REQUEST));
     }
-    drop(decider);
     let at = at.clone();
     tokio::spawn(async move { legacy::carry(&at, &held, out, LOOSE, &http::HeaderMap::new()).await });
     Ok(empty(StatusCode::ACCEPTED))
