@@ -1,6 +1,7 @@
 //! A configuration file as text: its shape, its variables, and what is wrong with it.
 
 mod at;
+mod foreign;
 mod nearest;
 mod read;
 mod report;

@@ -107,7 +107,8 @@ fn what_would_not_work_is_refused() {
         ("min_protocol_version: 2025-11-26", "did you mean `2025-11-25`?"),
         ("limits: {max_session: 1}", "did you mean `max_sessions`?"),
         ("limits: {max_sessions: 0}", "outside of 1 to"),
-        ("port: 8080", "known here: `listen`"),
+        ("port: 8080", "what is `gateway.listen` here"),
+        ("ports: 8080", "known here: `listen`"),
     ] {
         refused(&format!("gateway: {{{gateway}}}"), wanted);
     }

@@ -3,6 +3,7 @@ use serde_saphyr::{DuplicateKeyPolicy, Error, MergeKeyPolicy};
 
 use super::{
     at::{NO_VALUE, Place},
+    foreign,
     nearest::nearest,
     report::Report,
     unenforced::{self, Unenforced},
@@ -155,9 +156,10 @@ fn unknown_key(key: &str, expected: &[&str], place: Place, report: &mut Report<'
     if let Some(known) = unenforced::find(key, expected) {
         return refuse_unenforced(known, place, report);
     }
-    let help = match nearest(key, expected.iter().copied()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("known here: {}", list(expected)),
+    let help = match (foreign::ours(key), nearest(key, expected.iter().copied())) {
+        (Some(ours), _) => format!("other guards call so what is `{ours}` here"),
+        (None, Some(near)) => format!("did you mean `{near}`?"),
+        (None, None) => format!("known here: {}", list(expected)),
     };
     report.add(place, format!("unknown key `{key}`"), "unknown key", Some(help));
 }
