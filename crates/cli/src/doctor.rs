@@ -5,6 +5,7 @@ mod clients;
 mod configuration;
 mod daemon;
 mod finding;
+mod gateway;
 mod home;
 mod machine;
 mod probe;
@@ -31,6 +32,7 @@ pub(crate) fn doctor(config: &ConfigArgs, args: &DoctorArgs) -> Result<ExitCode,
     let runs = place.is_some_and(|place| daemon::check(config, &place, policy.as_ref(), &mut findings));
     if let Some(policy) = &policy {
         servers::check(policy, &mut findings);
+        gateway::check(policy, &mut findings);
         if args.probe {
             probe::check(config, policy, runs, &mut findings);
         }

@@ -9,6 +9,7 @@ mod daemon;
 mod demo;
 mod doctor;
 mod explain;
+mod exposure;
 mod failure;
 mod init;
 mod logs;

@@ -18,8 +18,13 @@ pub(super) fn check(policy: &Policy, findings: &mut Vec<Finding>) {
 fn found(server: &ServerPolicy, launch: &Launch) -> Finding {
     let name = server.name.as_deref().unwrap_or_default();
     if launch.transport != Transport::Stdio {
-        let text = format!("{name} ({}) is reached by URL: not reached by this version", server.at);
-        return Finding::warn(CHECK, text, "start it by a command, or take it out");
+        return match &launch.remote.ca_file {
+            Some(file) if !file.is_file() => {
+                let text = format!("{name} ({}): there is no file {}", server.at, file.display());
+                Finding::fail(CHECK, text, format!("mend servers.{name}.ca_file"))
+            }
+            _ => Finding::ok(CHECK, format!("{name}: by URL")),
+        };
     }
     if let Some(folder) = launch.cwd.as_deref().filter(|folder| !folder.is_dir()) {
         let text = format!("{name} ({}): there is no folder {}", server.at, folder.display());

@@ -189,7 +189,8 @@ fn servers_that_cannot_be_started_are_told_with_their_place() {
     told.has("fail", "server", &["dull (", "may not be run", "chmod +x"]);
     told.has("fail", "server", &["lost (", "/no/such/folder", "servers.lost.cwd"]);
     told.has("fail", "server", &["elsewhere (", "no program sh"]);
-    told.has("warn", "server", &["web (", "not reached by this version"]);
+    told.has("ok", "server", &["web: by URL"]);
+    told.has("ok", "gateway", &["would listen at 127.0.0.1:8080"]);
     told.has("ok", "server", &["shell: /"]);
     assert_eq!(told.fails(), 4);
 }
@@ -268,4 +269,24 @@ fn too_few_file_descriptors_are_told() {
     command.args(["-c", "ulimit -n 200; exec \"$0\" \"$@\""]).arg(inner.get_program()).args(inner.get_args());
     house.at_home(&mut command);
     Told::by(command).has("warn", "descriptors", &["200", "ulimit -n"]);
+}
+
+#[test]
+fn a_gateway_that_lets_in_too_many_is_told_of() {
+    let house = house();
+    let token = house.path("token");
+    fs::write(&token, "t").unwrap();
+    fs::set_permissions(&token, PermissionsExt::from_mode(0o644)).unwrap();
+    house.reconfigure(|config| {
+        config["gateway"] = json!({"listen": ["0.0.0.0:1"], "tls": {"cert": "/no/cert", "key": "/no/key"}});
+        config["servers"]["web"] = json!({"url": "https://example.com/mcp", "token_file": token});
+    });
+    let told = ask(&house, &[]);
+    told.has("warn", "gateway", &["0.0.0.0:1 lets in everybody", "--api-key"]);
+    told.has("warn", "gateway", &["other users can read", "chmod 600"]);
+    told.has("fail", "gateway", &["/no/cert cannot be read"]);
+    house.reconfigure(|config| config["profile"] = json!("strict"));
+    ask(&house, &[]).has("fail", "gateway", &["0.0.0.0:1 would let in everybody", "--api-key"]);
+    house.reconfigure(|config| config["auth"] = json!({"mode": "api_key"}));
+    ask(&house, &[]).has("fail", "gateway", &["callers must show an API key, and there is none"]);
 }
