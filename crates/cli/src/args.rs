@@ -29,6 +29,8 @@ pub(crate) struct ConfigArgs {
 pub(crate) enum Task {
     /// Guard a local stdio MCP server: name this in the client's configuration instead of the server
     Run(RunArgs),
+    /// Be a gateway: HTTP in front, servers of any kind behind, everything between checked and recorded
+    Serve(ServeArgs),
     /// Make a key for a caller of the gateway
     ApiKey {
         /// The caller's name in the configuration
@@ -102,6 +104,52 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "monitor|balanced|strict")]
     pub(crate) profile: Option<Profile>,
     /// The server's command and its arguments
+    #[arg(last = true, value_name = "COMMAND")]
+    pub(crate) command: Vec<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ServeArgs {
+    /// Where to listen: an IP address and a port, or `unix:` and a path; may be given several times. Port 0 lets the
+    /// system choose [default: as the configuration says, else 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) listen: Vec<String>,
+    /// Serve the MCP server at this address
+    #[arg(long, value_name = "URL", conflicts_with = "command")]
+    pub(crate) upstream: Option<String>,
+    /// Serve only this server of the configuration; may be given several times. With --upstream or a command, the
+    /// server whose rules apply
+    #[arg(short, long = "server", value_name = "NAME")]
+    pub(crate) servers: Vec<String>,
+    /// The certificate, in PEM; with it, callers come by HTTPS
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub(crate) tls_cert: Option<PathBuf>,
+    /// Its private key, in PEM
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub(crate) tls_key: Option<PathBuf>,
+    /// Let in only who shows this key or another one that is given; better in MCP_GUARD_API_KEY or, as a hash, in the
+    /// configuration, for others on this machine can see a command line. `mcp-guard api-key` makes one
+    #[arg(long = "api-key", value_name = "KEY")]
+    pub(crate) api_keys: Vec<String>,
+    /// A name by which callers may call the gateway, beside those of this machine; may be given several times
+    #[arg(long = "allow-host", value_name = "HOST")]
+    pub(crate) allow_hosts: Vec<String>,
+    /// A web page that may call it, such as https://app.example.org; may be given several times
+    #[arg(long = "allow-origin", value_name = "ORIGIN")]
+    pub(crate) allow_origins: Vec<String>,
+    /// The name in --upstream may lead to private networks and this machine
+    #[arg(long, requires = "upstream")]
+    pub(crate) allow_private: bool,
+    /// Refuse clients and servers that speak an older revision of MCP than this
+    #[arg(long, value_name = "REVISION")]
+    pub(crate) min_protocol_version: Option<String>,
+    /// How strict to be, whatever the configuration says
+    #[arg(long, value_name = "monitor|balanced|strict")]
+    pub(crate) profile: Option<Profile>,
+    /// A header sent with every request to --upstream; may be given several times
+    #[arg(long = "header", value_name = "NAME: VALUE", requires = "upstream")]
+    pub(crate) headers: Vec<String>,
+    /// Serve this server: its command and its arguments
     #[arg(last = true, value_name = "COMMAND")]
     pub(crate) command: Vec<String>,
 }

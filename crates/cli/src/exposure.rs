@@ -63,3 +63,35 @@ fn in_the_open(gateway: &GatewaySettings) -> Vec<String> {
 fn list(addresses: &[&Listen]) -> String {
     addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whether it is refused, and the beginnings of the warnings.
+    fn told(config: &str) -> (bool, Vec<String>) {
+        let policy = policy::parse(config, "f", &|_| None).unwrap();
+        let first =
+            |warning: String| warning.split_once(',').map_or(warning.clone(), |(first, _)| first.to_owned());
+        (check(&policy).is_err(), warnings(&policy).into_iter().map(first).collect())
+    }
+
+    #[test]
+    fn strangers_are_warned_of_and_in_strict_kept_out() {
+        let open =
+            "0.0.0.0:1 lets in everybody who can reach it: ask for a key with --api-key or `auth.api_keys`";
+        let clear = "0.0.0.0:1 speaks plain HTTP";
+        let public = "gateway: {listen: ['127.0.0.1:1', '0.0.0.0:1', 'unix:/x']}\n";
+        let with = |more: &str| told(&format!("{public}{more}"));
+        assert_eq!(with(""), (false, vec![open.to_owned(), clear.to_owned()]));
+        assert!(with("profile: strict").0 && with("profile: strict\nauth: {mode: none}").0);
+        let keys = "auth: {api_keys: {a: {key: 0123456789abcdefg}}}";
+        assert_eq!(with(&format!("profile: strict\n{keys}")), (false, vec![clear.to_owned()]));
+        assert_eq!(told("profile: strict\ngateway: {listen: ['[::1]:1', 'unix:/x']}"), (false, vec![]));
+        assert_eq!(
+            told("gateway: {listen: ['[::ffff:127.0.0.1]:1'], tls: {cert: /c, key: /k}}"),
+            (false, vec![])
+        );
+        assert!(told("auth: {mode: api_key}").0, "nobody could come in");
+    }
+}

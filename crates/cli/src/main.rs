@@ -20,6 +20,7 @@ mod policy_show;
 mod record;
 mod run;
 mod secrets;
+mod serve;
 mod service;
 mod span;
 mod validate;
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
     let done = match args.task {
         Task::Run(task) => run::run(&args.config, &task),
         Task::ApiKey { name } => api_key::api_key(&name),
+        Task::Serve(task) => serve::serve(&args.config, &task),
         Task::Start(task) => daemon::start(&args.config, &task),
         Task::Stop => daemon::stop(&args.config),
         Task::Status(task) => daemon::status(&args.config, &task),

@@ -29,3 +29,6 @@ pub use self::{
     relay::{Command, ExitStatus, SpawnError},
     session::{Outbox, Outlet, Session, Side},
 };
+
+/// The variable of our environment that holds a key which callers of the gateway must show.
+pub const API_KEY: &str = "MCP_GUARD_API_KEY";

@@ -127,6 +127,8 @@ impl Server {
         if let Some(base) = &command.base_env {
             child.env_clear().envs(base);
         }
+        // It lets callers in to us; a server has no use for it but to call in their place.
+        child.env_remove(crate::API_KEY);
         child
             .args(&command.args)
             .envs(&command.env)
