@@ -62,6 +62,9 @@ pub(crate) struct Options {
     /// Measure proxies from PyPI too: installs them beside this program's folder, which takes a minute.
     #[arg(long)]
     peers: bool,
+    /// Another program to measure in the same run; `{port}` is where it listens, `{upstream}` the server's host and port.
+    #[arg(long, value_name = "NAME=COMMAND ARGS…")]
+    peer: Vec<String>,
     /// Rounds; in each round every arm has one block of each shape.
     #[arg(long, default_value_t = 5)]
     rounds: usize,
@@ -111,6 +114,9 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     let guard = || guard.as_ref().map(|guard| Arm::guard(guard, upstream, home.path())).transpose();
     let mut arms = vec![Arm::direct(upstream), bare()?];
     arms.extend(guard()?);
+    for peer in &options.peer {
+        arms.push(Arm::peer(peer, upstream, home.path())?);
+    }
     println!("Machine: {machine}.\n");
     if options.peers {
         let cache = bench.ancestors().nth(2).context("no folder above this program's")?.join("bench-peers");
@@ -133,8 +139,10 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     let mut crowds = Vec::new();
     if !options.sessions.is_empty() {
         for kept in Kept::ALL {
-            for arm in [Some(bare()?).filter(|_| kept != Kept::Nothing), guard()?].into_iter().flatten() {
-                crowds.push(crowd::measure(&arm, kept, &options.sessions, files)?);
+            let bare = (kept != Kept::Nothing).then(bare);
+            let peers = options.peer.iter().map(|peer| Arm::peer(peer, upstream, home.path()));
+            for arm in bare.into_iter().chain(guard().transpose()).chain(peers) {
+                crowds.push(crowd::measure(&arm?, kept, &options.sessions, files));
             }
         }
         print!("{}", report::crowds(&crowds));

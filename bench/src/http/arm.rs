@@ -68,6 +68,24 @@ impl Arm {
         })
     }
 
+    /// The upstream behind another program: `NAME=COMMAND ARGS…`, split at blanks.
+    ///
+    /// # Errors
+    /// A text without a name or a command, or it does not start.
+    pub(crate) fn peer(text: &str, upstream: SocketAddr, home: &Path) -> anyhow::Result<Self> {
+        let (name, command) = text
+            .split_once('=')
+            .with_context(|| format!("--peer {text:?} has no name: write it as NAME=COMMAND ARGS…"))?;
+        Self::told(name, BOTH, "/mcp", home, |port| {
+            let command = command.replace("{port}", &port.to_string());
+            let command = command.replace("{upstream}", &upstream.to_string());
+            let mut words = command.split_whitespace();
+            let mut program = Command::new(words.next().unwrap_or_default());
+            program.args(words);
+            program
+        })
+    }
+
     /// A program that is told on which port to listen.
     ///
     /// # Errors

@@ -10,6 +10,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use super::arm::Arm;
 use super::call::Era;
 use super::connection::Connection;
+use super::report::brief;
 use crate::memory;
 
 /// Files a process needs beside those of the sessions.
@@ -45,6 +46,8 @@ pub(crate) struct Row {
     pub(crate) arm: String,
     pub(crate) kept: Kept,
     pub(crate) steps: Vec<(usize, f64)>,
+    /// Why there are no more steps.
+    pub(crate) failure: Option<String>,
 }
 
 impl Row {
@@ -75,17 +78,29 @@ impl Kept {
     }
 }
 
-/// Opens sessions at a fresh arm, up to each number in `steps` as far as `files` suffice, and reads its memory there.
-///
-/// # Errors
-/// A session is refused: for want of files, or by a limit of the arm's.
-pub(crate) fn measure(arm: &Arm, kept: Kept, steps: &[usize], files: usize) -> anyhow::Result<Row> {
+/// Opens sessions at a fresh arm, up to each number in `steps` as far as `files` suffice, and reads its memory there, until
+/// a session is refused: for want of files, or by a limit of the arm's.
+pub(crate) fn measure(arm: &Arm, kept: Kept, steps: &[usize], files: usize) -> Row {
+    let mut row = Row { arm: arm.name.clone(), kept, steps: Vec::new(), failure: None };
+    let steps = [0].into_iter().chain(steps.iter().map(|&step| step.min(kept.at_most(files))));
+    if let Err(error) = climb(arm, kept, steps, &mut row.steps) {
+        eprintln!("{} failed: {error:#}; {}", arm.name, arm.last_words());
+        row.failure = Some(brief(&error));
+    }
+    row
+}
+
+fn climb(
+    arm: &Arm,
+    kept: Kept,
+    steps: impl Iterator<Item = usize>,
+    reached: &mut Vec<(usize, f64)>,
+) -> anyhow::Result<()> {
     let pid = arm.pid().context("nothing is in between")?;
-    let mut row = Row { arm: arm.name.clone(), kept, steps: vec![(0, memory::resident(pid)?)] };
     let mut clients = Vec::new();
     let mut streams: Vec<TcpStream> = Vec::new();
     let mut opened = 0;
-    for step in steps.iter().map(|&step| step.min(kept.at_most(files))) {
+    for step in steps {
         eprintln!("{}: {step} sessions, each keeping {}", arm.name, kept.name());
         while opened < step {
             let mut client = match clients.pop() {
@@ -95,10 +110,9 @@ pub(crate) fn measure(arm: &Arm, kept: Kept, steps: &[usize], files: usize) -> a
                     Connection::connect(&arm.endpoint, Era::Legacy)?
                 }
             };
-            client.open().with_context(|| format!("session {opened}, {}", arm.last_words()))?;
+            client.open().with_context(|| format!("session {opened}"))?;
             if kept == Kept::Stream {
-                streams
-                    .push(client.listen().with_context(|| format!("stream {opened}, {}", arm.last_words()))?);
+                streams.push(client.listen().with_context(|| format!("stream {opened}"))?);
             } else {
                 clients.push(client);
             }
@@ -106,7 +120,7 @@ pub(crate) fn measure(arm: &Arm, kept: Kept, steps: &[usize], files: usize) -> a
         }
         #[expect(clippy::disallowed_methods, reason = "the client has one thread and nothing else to do")]
         thread::sleep(SETTLING);
-        row.steps.push((opened, memory::resident(pid)?));
+        reached.push((opened, memory::resident(pid)?));
     }
-    Ok(row)
+    Ok(())
 }

@@ -6,6 +6,7 @@ use super::arm::Arm;
 use super::call::Era;
 use super::connection::Connection;
 use super::load::{self, Pace};
+use super::report::brief;
 use crate::payload::Payload;
 use crate::stats::{Spread, percentile};
 
@@ -112,7 +113,7 @@ pub(crate) fn measure(arms: &[Arm], shape: &Shape, plan: &Plan) -> Row {
     let outcome = |(index, (arm, blocks)): (usize, &(&Arm, anyhow::Result<Vec<Block>>))| {
         let failed = |error: &anyhow::Error| {
             eprintln!("{} failed: {error:#}; {}", arm.name, arm.last_words());
-            format!("{error:#}").replace(['\n', '\r', '|'], " ").chars().take(80).collect()
+            brief(error)
         };
         (arm.name.clone(), blocks.as_ref().map(|_| figures(index)).map_err(failed))
     };

@@ -8,6 +8,11 @@ use super::load::Pace;
 use super::measure::Row;
 use crate::report::{header, range};
 
+/// The beginning of an error, fit for a table.
+pub(crate) fn brief(error: &anyhow::Error) -> String {
+    format!("{error:#}").replace(['\n', '\r', '|'], " ").chars().take(80).collect()
+}
+
 /// The table of all kinds of load.
 pub(crate) fn loads(rows: &[Row]) -> String {
     let mut out = String::new();
@@ -64,7 +69,7 @@ fn write_aims(out: &mut String, rows: &[Row], crowds: &[crowd::Row]) -> fmt::Res
         writeln!(
             out,
             "| an idle session that keeps {kept}: at most 30 KB, and no more for later ones | {shown} | {} |",
-            reached(most <= 30.0)
+            reached(most <= 30.0 && row.failure.is_none())
         )?;
     }
     Ok(())
@@ -77,6 +82,9 @@ fn write_crowds(out: &mut String, rows: &[crowd::Row]) -> fmt::Result {
         let more = [String::new()].into_iter().chain(row.each_more().map(|more| format!("{more:.1} ")));
         for ((sessions, resident), more) in row.steps.iter().zip(more) {
             writeln!(out, "| {} | {} | {sessions} | {resident:.1} | {more}|", row.arm, row.kept.name())?;
+        }
+        if let Some(failure) = &row.failure {
+            writeln!(out, "| {} | {} | failed: {failure} | | |", row.arm, row.kept.name())?;
         }
     }
     Ok(())
