@@ -5,6 +5,7 @@ mod client;
 mod hello;
 mod inputs;
 mod notices;
+mod offers;
 mod requests;
 mod subscriptions;
 

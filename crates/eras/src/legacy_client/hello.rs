@@ -7,7 +7,7 @@ use wire::{Id, Method, Revision, code, elements};
 use super::{
     Call, LegacyOverModern,
     client::{Client, TASKS},
-    subscriptions::Offers,
+    offers::Offers,
 };
 use crate::{
     Exchange, Out,
