@@ -3,9 +3,9 @@ use crate::json::at;
 /// What the server's capabilities offer.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Offers {
-    tools: bool,
-    prompts: bool,
-    resources: bool,
+    pub(super) tools: bool,
+    pub(super) prompts: bool,
+    pub(super) resources: bool,
     pub(super) subscribe: bool,
     pub(super) logging: bool,
 }
