@@ -310,7 +310,8 @@ impl<A: AuditSink> Session<A> {
     }
 }
 
-fn wire_limits(limits: &Limits) -> wire::Limits {
+/// The limits as the reader of messages takes them.
+pub(crate) fn wire_limits(limits: &Limits) -> wire::Limits {
     wire::Limits {
         max_bytes: limits.max_frame_bytes,
         max_depth: limits.max_depth,

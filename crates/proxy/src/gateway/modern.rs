@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Response, StatusCode};
 use net::server::Body;
 use tokio::sync::mpsc;
-use wire::{Frame, Kind, Method, Parsed, ProtocolError, Revision, code, meta::Meta, sse};
+use wire::{Frame, Kind, Method, Parsed, ProtocolError, Revision, code, member, meta::Meta, sse};
 
 use super::{
     decider::Lane,
@@ -189,19 +189,35 @@ fn valid(at: &At, frame: &Frame<Parsed>, headers: &HeaderMap) -> Result<(), Box<
         return Err(prescribed("wire.revision", error));
     }
     let method = frame.method().unwrap_or_default();
-    if REMOVED.iter().any(|removed| removed.name() == method) {
+    if REMOVED.contains(&&*method) {
         let text = format!("{method} does not exist in MCP 2026-07-28");
         let error = ProtocolError::new(None, code::METHOD_NOT_FOUND, text);
         return Err(prescribed("wire.removed_method", error));
     }
+    tasks_declared(&meta, &method).map_err(|error| prescribed("wire.missing_capability", error))?;
     at.visitor.handles.check(frame, Some(pairs.iter().copied()))
 }
 
-/// Methods of the era with sessions that the stateless one does without.
-const REMOVED: [Method; 5] = [
-    Method::Initialize,
-    Method::Ping,
-    Method::SetLevel,
-    Method::ResourcesSubscribe,
-    Method::ResourcesUnsubscribe,
+/// Methods of the era with sessions that the stateless one does without, and of its tasks.
+const REMOVED: [&str; 7] = [
+    "initialize",
+    "ping",
+    "logging/setLevel",
+    "resources/subscribe",
+    "resources/unsubscribe",
+    "tasks/list",
+    "tasks/result",
 ];
+
+/// The extension whose methods these are has to be declared (SEP-2663), or a client could ask for tasks without ever
+/// having been given one.
+fn tasks_declared(meta: &Meta<'_>, method: &str) -> Result<(), ProtocolError> {
+    const TASKS: &str = "io.modelcontextprotocol/tasks";
+    let extensions = member(meta.capabilities, "extensions").map_or("", |extensions| extensions.value);
+    if !method.starts_with("tasks/") || member(extensions, TASKS).is_some() {
+        return Ok(());
+    }
+    let text = format!("{method} needs the extension {TASKS}, which the client has not declared");
+    let required = serde_json::json!({ "extensions": { TASKS: {} } });
+    Err(ProtocolError::missing_capability(None, text, required))
+}

@@ -8,7 +8,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use eras::{LegacyOverModern, ModernOverLegacy, SameEra, Translator};
+use eras::{LegacyOverModern, LegacySettings, ModernOverLegacy, ModernSettings, SameEra, Translator};
 use http::HeaderMap;
 use policy::{Era, Launch, Limits, Policy, ServerPolicy};
 use upstream::{HttpLink, Spoken};
@@ -16,7 +16,7 @@ use upstream::{HttpLink, Spoken};
 use super::{
     Actor, Alive, Begin, Far, Link, Replies, Trouble, over_http, over_process, probe, target::Remote,
 };
-use crate::{Command, Log, os::reaper::Reaper, relay::Server, stderr};
+use crate::{Command, Log, os::reaper::Reaper, relay::Server, session::wire_limits, stderr};
 
 /// Looks after processes: for each that is started.
 #[derive(Clone)]
@@ -84,7 +84,7 @@ pub(crate) struct Route {
     keeper: Keeper,
     rules: Arc<ServerPolicy>,
     way: Way,
-    max_frame_bytes: usize,
+    limits: Limits,
     /// Whether a process speaks the modern era, once known.
     modern: tokio::sync::OnceCell<bool>,
     links: Mutex<HashMap<Kin, Used>>,
@@ -121,7 +121,7 @@ impl Route {
             keeper: keeper.clone(),
             rules: Arc::clone(rules),
             way,
-            max_frame_bytes: limits.max_frame_bytes,
+            limits: limits.clone(),
             modern: tokio::sync::OnceCell::new(),
             links: Mutex::default(),
         }
@@ -129,7 +129,7 @@ impl Route {
 
     /// Whether it leads where these rules say.
     fn leads_as(&self, rules: &ServerPolicy, limits: &Limits) -> bool {
-        self.rules.launch == rules.launch && self.max_frame_bytes == limits.max_frame_bytes
+        self.rules.launch == rules.launch && self.limits == *limits
     }
 
     /// Puts `initialize` to the server, over a link for this session alone. A server that does not know the client's era
@@ -154,7 +154,7 @@ impl Route {
                 let link = match remote.for_legacy(self.era()).await? {
                     Spoken::Streamable => Link::Http(remote.streamable()),
                     Spoken::Sse => Link::Http(remote.sse()),
-                    Spoken::Modern => self.translated(remote.modern(), true, legacy_over_modern()),
+                    Spoken::Modern => self.translated(remote.modern(), true, self.legacy_over_modern()),
                 };
                 let replies = link.request(line.clone(), headers).await?;
                 Ok((link, replies))
@@ -176,7 +176,7 @@ impl Route {
                 self.kept(kin, || {
                     let translator: Box<dyn Translator> = match modern {
                         true => Box::new(SameEra::shared()),
-                        false => modern_over_legacy()?,
+                        false => self.modern_over_legacy()?,
                     };
                     Ok(self.process(command, translator, false))
                 })
@@ -184,10 +184,10 @@ impl Route {
             Way::Remote(remote) => match remote.for_modern(self.era()).await? {
                 Spoken::Modern => Ok(Link::Http(remote.modern())),
                 Spoken::Streamable => self.kept(self.kin(user, Some(capabilities)), || {
-                    Ok(self.translated(remote.streamable(), false, modern_over_legacy()?))
+                    Ok(self.translated(remote.streamable(), false, self.modern_over_legacy()?))
                 }),
                 Spoken::Sse => self.kept(self.kin(user, Some(capabilities)), || {
-                    Ok(self.translated(remote.sse(), false, modern_over_legacy()?))
+                    Ok(self.translated(remote.sse(), false, self.modern_over_legacy()?))
                 }),
             },
             Way::Nowhere(why) => Err(Trouble::Gone(why.clone())),
@@ -262,12 +262,26 @@ impl Route {
             keeper: self.keeper.clone(),
             rules: Arc::clone(&self.rules),
             command: Arc::clone(command),
-            max_frame_bytes: self.max_frame_bytes,
+            max_frame_bytes: self.limits.max_frame_bytes,
         }
     }
 
     fn translated(&self, link: HttpLink, modern: bool, translator: Box<dyn Translator>) -> Link {
         Link::Actor(Actor::new(translator, Box::new(move || Ok(over_http(link.clone(), modern))), false))
+    }
+
+    fn legacy_over_modern(&self) -> Box<dyn Translator> {
+        let limits = wire_limits(&self.limits);
+        Box::new(LegacyOverModern::new(LegacySettings { limits, ..LegacySettings::default() }))
+    }
+
+    /// An error without randomness: what is sealed could be forged then.
+    fn modern_over_legacy(&self) -> Result<Box<dyn Translator>, Trouble> {
+        let mut key = [0; 32];
+        getrandom::fill(&mut key)
+            .map_err(|error| Trouble::Gone(format!("the system gives no randomness: {error}")))?;
+        let limits = wire_limits(&self.limits);
+        Ok(Box::new(ModernOverLegacy::new(ModernSettings { limits, ..ModernSettings::new(key) })))
     }
 }
 
@@ -308,16 +322,4 @@ fn way(launch: &Launch, limits: &Limits) -> Way {
         },
         (None, None) => Way::Nowhere("the server has neither a command nor a URL".to_owned()),
     }
-}
-
-fn legacy_over_modern() -> Box<dyn Translator> {
-    Box::new(LegacyOverModern::new(Default::default()))
-}
-
-/// `None` without randomness: then what is sealed could be forged.
-fn modern_over_legacy() -> Result<Box<dyn Translator>, Trouble> {
-    let mut key = [0; 32];
-    getrandom::fill(&mut key)
-        .map_err(|error| Trouble::Gone(format!("the system gives no randomness: {error}")))?;
-    Ok(Box::new(ModernOverLegacy::new(eras::ModernSettings::new(key))))
 }
