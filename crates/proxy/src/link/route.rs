@@ -146,7 +146,7 @@ impl Route {
                     }
                     link.close().await;
                 }
-                let link = self.process(command, legacy_over_modern(), false);
+                let link = self.process(command, self.legacy_over_modern(), false);
                 let replies = link.request(line.clone(), HeaderMap::new()).await?;
                 Ok((link, replies))
             }
