@@ -79,6 +79,8 @@ async fn a_malformed_chunk_ends_the_connection() {
         "2\r\nhiX\r\n0\r\n\r\n",
         "2;x\ny\r\nhi\r\n0\r\n\r\n",
         "0x2\r\nhi\r\n0\r\n\r\n",
+        "2\r\nhi\r\n0\r\na: b\n\r\n",
+        "2\r\nhi\r\n0\r\na: b\rc\r\n\r\n",
         "-1\r\n",
     ] {
         let head = "POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n";
