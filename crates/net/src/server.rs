@@ -22,7 +22,10 @@ mod wire;
 use std::{fmt, io, sync::Arc, time::Duration};
 
 use http::{Request, Response};
-use tokio::{task::JoinSet, time::sleep};
+use tokio::{
+    task::JoinSet,
+    time::{Instant, sleep},
+};
 
 pub use self::{
     body::{Body, Chunks, Cut},
@@ -152,6 +155,12 @@ impl Server {
             () = draining.over() => {}
         }
     }
+}
+
+/// The time after a while, which may be as good as endless.
+fn after(start: Instant, wait: Duration) -> Instant {
+    const ENDLESS: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
+    start.checked_add(wait.min(ENDLESS)).unwrap_or(start)
 }
 
 impl fmt::Debug for Server {

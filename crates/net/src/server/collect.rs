@@ -4,6 +4,8 @@ use bytes::{Bytes, BytesMut};
 use http_body::Body;
 use tokio::time::{Instant, timeout_at};
 
+use super::after;
+
 /// How long a body may take: a grace, then so many bytes per second, and never beyond a deadline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pace {
@@ -50,8 +52,8 @@ where
     let started = Instant::now();
     let mut collected = Collected::Nothing;
     loop {
-        let owed = Duration::from_secs_f64(collected.len() as f64 / f64::from(pace.min_rate.max(1)));
-        let until = started + pace.grace.saturating_add(owed).min(pace.deadline);
+        let earned = Duration::from_secs(collected.len() as u64 / u64::from(pace.min_rate.max(1)));
+        let until = after(started, pace.grace.saturating_add(earned).min(pace.deadline));
         let frame = std::future::poll_fn(|cx| body.as_mut().poll_frame(cx));
         let frame = timeout_at(until, frame).await.map_err(|_| CollectError::TooSlow)?;
         match frame {

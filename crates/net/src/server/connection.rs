@@ -1,13 +1,23 @@
-use std::{convert::Infallible, future::poll_fn, pin::pin, sync::Arc, task::Poll, time::Duration};
+use std::{
+    convert::Infallible,
+    future::poll_fn,
+    pin::{Pin, pin},
+    sync::Arc,
+    task::Poll,
+    time::Duration,
+};
 
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response, StatusCode, Version, header};
 use hyper::service::service_fn;
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
-    server::conn::auto,
+    server::{conn::auto, graceful::GracefulConnection},
 };
-use tokio::time::{sleep, timeout};
+use tokio::{
+    io::AsyncWriteExt,
+    time::{Sleep, sleep, timeout},
+};
 
 use super::{
     Body, Draining, Incoming, Limits, Peer, hygiene,
@@ -28,6 +38,8 @@ struct Serving<H> {
     limits: Arc<Limits>,
     tls: Option<Tls>,
     http: auto::Builder<Streams>,
+    /// For a connection that has chosen.
+    http1: auto::Builder<Streams>,
     handler: H,
     draining: Draining,
 }
@@ -37,7 +49,9 @@ const GOODBYE: Duration = Duration::from_secs(1);
 
 impl<H> Connections<H> {
     pub(super) fn new(limits: Arc<Limits>, tls: Option<Tls>, handler: H, draining: Draining) -> Self {
-        Self { serving: Arc::new(Serving { http: http(&limits), limits, tls, handler, draining }) }
+        let http = http(&limits);
+        let http1 = http.clone().http1_only();
+        Self { serving: Arc::new(Serving { limits, tls, http, http1, handler, draining }) }
     }
 
     pub(super) fn draining(&self) -> &Draining {
@@ -78,30 +92,68 @@ impl<H> Serving<H> {
         F: Future<Output = Response<Body>> + Send + 'static,
     {
         let pulse = Pulse::new(self.draining.clone());
-        let wire = TokioIo::new(Wire::new(transport, pulse.clone(), self.limits.write_stall));
-        let service = service_fn(|request: Request<Incoming>| {
-            let exchange = pulse.exchange();
-            let version = request.version();
-            let answer = check(&request, &pulse).map(|()| (self.handler)(request, peer.clone()));
-            async move { Ok::<_, Infallible>(finish(answer, exchange, version).await) }
-        });
-        let mut connection = pin!(self.http.serve_connection(wire, service));
-        let mut patience = pin!(sleep(self.limits.header_timeout));
+        let wire = Wire::new(transport, pulse.clone(), self.limits.write_stall);
+        let mut timer = pin!(sleep(self.limits.header_timeout));
+        let mut http = &self.http;
+        loop {
+            let awake = poll_fn(|cx| match wire.poll_wake(cx) {
+                Poll::Pending => pulse
+                    .poll_late(&self.limits, self.limits.idle_timeout, timer.as_mut(), cx)
+                    .map(|()| false),
+                awake => awake,
+            });
+            let awake = tokio::select! {
+                awake = awake => awake,
+                () = pulse.draining.begun() => false,
+            };
+            if !awake {
+                let _gone = timeout(GOODBYE, wire.clone().shutdown()).await;
+                return;
+            }
+            let service = service_fn(|request: Request<Incoming>| {
+                let exchange = pulse.exchange();
+                let version = request.version();
+                let answer = check(&request, &pulse).map(|()| (self.handler)(request, peer.clone()));
+                async move { Ok::<_, Infallible>(finish(answer, exchange, version).await) }
+            });
+            let connection = pin!(http.serve_connection(TokioIo::new(wire.clone()), service));
+            if self.run(connection, &wire, &pulse, timer.as_mut()).await == Run::Over {
+                return;
+            }
+            http = &self.http1;
+        }
+    }
+
+    /// Drives the parser until the connection is over or at rest.
+    async fn run(
+        &self,
+        mut connection: Pin<&mut impl GracefulConnection>,
+        wire: &Wire,
+        pulse: &Pulse,
+        mut timer: Pin<&mut Sleep>,
+    ) -> Run {
         let mut leaving = false;
         loop {
-            let ended = poll_fn(|cx| match connection.as_mut().poll(cx) {
-                Poll::Ready(_) => Poll::Ready(End::Over),
-                Poll::Pending => pulse.poll_deadline(&self.limits, patience.as_mut(), cx).map(|()| End::Late),
+            let run = poll_fn(|cx| {
+                if connection.as_mut().poll(cx).is_ready() {
+                    return Poll::Ready(Run::Over);
+                }
+                let at_rest = pulse.is_at_rest() && wire.is_at_rest();
+                let idle = self.limits.idle_timeout;
+                let idle = if at_rest { idle.min(self.limits.rest_after) } else { idle };
+                let late = pulse.poll_late(&self.limits, idle, timer.as_mut(), cx);
+                late.map(|()| if at_rest { Run::AtRest } else { Run::Late })
             });
             tokio::select! {
                 biased;
-                end = ended => {
-                    if end == End::Late {
+                run = run => match run {
+                    Run::Late => {
                         connection.as_mut().graceful_shutdown();
                         let _later_still = timeout(GOODBYE, connection).await;
+                        return Run::Over;
                     }
-                    return;
-                }
+                    run => return run,
+                },
                 () = pulse.draining.begun(), if !leaving => {
                     connection.as_mut().graceful_shutdown();
                     leaving = true;
@@ -112,9 +164,13 @@ impl<H> Serving<H> {
 }
 
 #[derive(PartialEq, Eq)]
-enum End {
+enum Run {
+    /// It has come to its end.
     Over,
+    /// The client had to send something and has not.
     Late,
+    /// Nothing is under way. The parser holds 16 KiB for each connection, and need not do so until the next request.
+    AtRest,
 }
 
 fn http(limits: &Limits) -> auto::Builder<Streams> {

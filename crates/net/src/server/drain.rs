@@ -5,6 +5,8 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
+use super::after;
+
 /// A way to end a server, and the view of it that the server and its handlers share.
 pub fn shutdown() -> (Shutdown, Draining) {
     let (sender, receiver) = watch::channel(None);
@@ -18,7 +20,7 @@ pub struct Shutdown(watch::Sender<Option<Instant>>);
 impl Shutdown {
     /// Takes no more connections or requests, and cuts what is not over after this time.
     pub fn begin(&self, within: Duration) {
-        self.0.send_replace(Some(Instant::now() + within));
+        self.0.send_replace(Some(after(Instant::now(), within)));
     }
 }
 

@@ -13,7 +13,7 @@ use std::{
 
 use tokio::time::{Instant, Sleep};
 
-use super::{Draining, Limits, hygiene::Smell};
+use super::{Draining, Limits, after, hygiene::Smell};
 
 /// What a connection is doing, as far as those who drive it, read it and answer on it tell each other.
 #[derive(Debug)]
@@ -86,39 +86,45 @@ impl Pulse {
         Exchange(self.clone())
     }
 
-    /// Ready when the client had to send something and has not. `patience` may end earlier than asked for: it is only
-    /// set again when it has ended, which costs a busy connection nothing.
-    pub(super) fn poll_deadline(
+    /// Whether all requests that were read have been answered.
+    pub(super) fn is_at_rest(&self) -> bool {
+        self.exchanges.load(Acquire) == 0 && self.called.load(Relaxed) == self.heads.load(Relaxed)
+    }
+
+    /// Ready when the client had to send something and has not, or has been `idle` for so long. `timer` may end earlier
+    /// than asked for: it is only set again when it has ended, which costs a busy connection next to nothing.
+    pub(super) fn poll_late(
         &self,
         limits: &Limits,
-        mut patience: Pin<&mut Sleep>,
+        idle: Duration,
+        mut timer: Pin<&mut Sleep>,
         cx: &mut Context<'_>,
     ) -> Poll<()> {
         loop {
-            let deadline = self.deadline(limits);
+            let deadline = self.deadline(limits.header_timeout, idle);
             if let Some(deadline) = deadline
-                && deadline < patience.deadline()
+                && deadline < timer.deadline()
             {
-                patience.as_mut().reset(deadline);
+                timer.as_mut().reset(deadline);
             }
-            ready!(patience.as_mut().poll(cx));
+            ready!(timer.as_mut().poll(cx));
             let now = Instant::now();
             match deadline {
                 Some(deadline) if deadline <= now => return Poll::Ready(()),
-                Some(deadline) => patience.as_mut().reset(deadline),
-                None => patience.as_mut().reset(now + limits.idle_timeout),
+                Some(deadline) => timer.as_mut().reset(deadline),
+                None => timer.as_mut().reset(after(now, limits.idle_timeout)),
             }
         }
     }
 
     /// Until when the client must have sent something; none while it is our turn.
-    fn deadline(&self, limits: &Limits) -> Option<Instant> {
+    fn deadline(&self, head: Duration, idle: Duration) -> Option<Instant> {
         if self.exchanges.load(Acquire) > 0 {
             return None;
         }
-        let patience =
-            if self.within_head.load(Relaxed) { limits.header_timeout } else { limits.idle_timeout };
-        Some(self.born + Duration::from_millis(self.waiting_since.load(Relaxed)) + patience)
+        let patience = if self.within_head.load(Relaxed) { head } else { idle };
+        let since = Duration::from_millis(self.waiting_since.load(Relaxed));
+        Some(after(self.born, since.saturating_add(patience)))
     }
 
     fn waits(&self) {

@@ -77,6 +77,11 @@ impl Reading {
         self.at == At::Head && (self.head.begun || !self.line.is_empty())
     }
 
+    /// Whether the last byte read was the last of a request, or none has come.
+    pub(super) fn is_between_requests(&self) -> bool {
+        self.at == At::Head && !self.within_head()
+    }
+
     fn skip<'b>(&mut self, bytes: &'b [u8], left: u64, chunk: bool) -> &'b [u8] {
         let taken = usize::try_from(left).unwrap_or(usize::MAX).min(bytes.len());
         let left = left - taken as u64;

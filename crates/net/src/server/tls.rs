@@ -21,6 +21,7 @@ use tokio_rustls::{TlsAcceptor, server::TlsStream};
 #[derive(Clone)]
 pub struct Tls {
     files: Arc<Files>,
+    look_every: Duration,
     acceptor: TlsAcceptor,
 }
 
@@ -81,7 +82,13 @@ impl Tls {
             .with_no_client_auth()
             .with_cert_resolver(files.clone());
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-        Ok(Self { files, acceptor: TlsAcceptor::from(Arc::new(config)) })
+        Ok(Self { files, look_every: LOOK, acceptor: TlsAcceptor::from(Arc::new(config)) })
+    }
+
+    /// Looks at the files so often while a server runs, instead of every five seconds.
+    #[must_use]
+    pub fn looking_every(self, look_every: Duration) -> Self {
+        Self { look_every, ..self }
     }
 
     /// Looks whether the files have changed, and if so, uses what is in them from the next connection on. A pair that
@@ -96,7 +103,7 @@ impl Tls {
     /// Keeps up with the files for as long as it is polled.
     pub(super) async fn follow(&self, report: impl Fn(Result<(), &TlsError>)) -> Infallible {
         loop {
-            sleep(LOOK).await;
+            sleep(self.look_every).await;
             let files = self.files.clone();
             match spawn_blocking(move || files.refresh()).await {
                 Ok(Ok(true)) => report(Ok(())),

@@ -1,5 +1,10 @@
 use std::time::Duration;
 
+use bytes::Bytes;
+use http::Request;
+use http_body_util::{BodyExt, Empty};
+use hyper::client::conn::http2;
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use mcp_guard_net::server::Limits;
 use tokio::{io::AsyncWriteExt, net::TcpStream};
 
@@ -55,4 +60,24 @@ async fn a_server_nobody_holds_any_more_ends() {
     drop(running.shutdown);
     soon(running.served).await.unwrap();
     assert_eq!(rest(&mut idle).await, "");
+}
+
+#[tokio::test]
+async fn http_2_clients_are_told_to_go_and_may_finish() {
+    let mut running = Running::start(Limits::default(), None).await;
+    let io = TokioIo::new(running.connect().await);
+    let (mut client, connection) =
+        http2::handshake::<_, _, Empty<Bytes>>(TokioExecutor::new(), io).await.unwrap();
+    let connection = tokio::spawn(connection);
+    let request = || Request::get("http://x/stream").body(Empty::new()).unwrap();
+    let response = soon(client.send_request(request())).await.unwrap();
+    let source = running.streams.recv().await.unwrap();
+    running.shutdown.begin(LONG);
+    soon(async { while client.ready().await.is_ok() && client.send_request(request()).await.is_ok() {} })
+        .await;
+    source.send("to the end".into()).await.unwrap();
+    drop(source);
+    assert_eq!(soon(response.into_body().collect()).await.unwrap().to_bytes(), "to the end");
+    soon(running.served).await.unwrap();
+    drop((client, connection));
 }

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::{Request, Version};
 use http_body_util::{BodyExt, Empty, Full};
@@ -10,7 +12,16 @@ use crate::running::{Running, response, rest, soon};
 
 #[tokio::test]
 async fn one_connection_carries_many_requests() {
-    let running = Running::start(Limits::default(), None).await;
+    carry_many(Limits::default()).await;
+}
+
+#[tokio::test]
+async fn it_does_so_although_it_rests_between_them() {
+    carry_many(Limits { rest_after: Duration::ZERO, ..Limits::default() }).await;
+}
+
+async fn carry_many(limits: Limits) {
+    let running = Running::start(limits, None).await;
     let mut stream = running.connect().await;
     for number in 0..3 {
         let body = format!("number {number}");

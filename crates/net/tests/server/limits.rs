@@ -124,3 +124,19 @@ async fn a_stream_without_room_is_given_up_while_others_of_its_connection_go_on(
     let request = Request::get("http://x/").body(Empty::new()).unwrap();
     assert_eq!(soon(client.send_request(request)).await.unwrap().status(), 200);
 }
+
+#[tokio::test]
+async fn limits_may_be_as_good_as_endless() {
+    let limits = Limits {
+        header_timeout: Duration::MAX,
+        idle_timeout: Duration::MAX,
+        rest_after: Duration::MAX,
+        write_stall: Duration::MAX,
+        ..Limits::default()
+    };
+    let running = Running::start(limits, None).await;
+    let answer = running.say("GET /one HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await;
+    assert!(answer.ends_with("/one b\"\""), "{answer}");
+    running.shutdown.begin(Duration::MAX);
+    soon(running.served).await.unwrap();
+}

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use mcp_guard_net::server::Limits;
 use tokio::io::AsyncWriteExt;
 
@@ -58,7 +60,13 @@ const SILENT: &[&str] = &[];
 
 #[tokio::test]
 async fn it_is_also_refused_in_a_later_request_and_in_pieces() {
-    let running = Running::start(Limits::default(), None).await;
+    for rest_after in [Duration::ZERO, Duration::MAX] {
+        let running = Running::start(Limits { rest_after, ..Limits::default() }, None).await;
+        refused_later(running).await;
+    }
+}
+
+async fn refused_later(running: Running) {
     let mut stream = running.connect().await;
     let fine = "POST /fine HTTP/1.1\r\nhost: x\r\ncontent-length: 19\r\n\r\ncontent-length: 9\r\n";
     stream.write_all(fine.as_bytes()).await.unwrap();

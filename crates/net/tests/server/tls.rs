@@ -10,7 +10,7 @@ use rustls::{
 use tokio::{io::AsyncWriteExt, net::TcpStream};
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
-use crate::running::{Running, rest};
+use crate::running::{Running, rest, soon};
 
 /// Writes a new pair and returns its certificate.
 fn renew(folder: &Path) -> CertificateDer<'static> {
@@ -103,4 +103,25 @@ async fn errors_name_the_file_and_what_helps() {
     renew(folder.path());
     fs::write(folder.path().join("cert.pem"), "").unwrap();
     assert!(complaint().contains("cert.pem") && complaint().contains("no certificate"), "{}", complaint());
+}
+
+#[tokio::test]
+async fn a_running_server_follows_its_files_and_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    renew(folder.path());
+    let tls = load(folder.path()).unwrap().looking_every(Duration::from_millis(5));
+    let running = Running::start(Limits::default(), Some(tls)).await;
+    fs::write(folder.path().join("key.pem"), "no key").unwrap();
+    let noticed = async |what: &str| {
+        soon(async {
+            while !running.notices.lock().unwrap().iter().any(|notice| notice.contains(what)) {
+                tokio::task::yield_now().await;
+            }
+        })
+        .await;
+    };
+    noticed("Certificate(Err(NotPem").await;
+    let certificate = renew(folder.path());
+    noticed("Certificate(Ok(())").await;
+    connect(&running, &certificate, "h2").await.unwrap();
 }
