@@ -84,6 +84,9 @@ async fn post(
     if state.closed {
         return Err(LinkError::Closed);
     }
+    if state.lost {
+        return Err(LinkError::SessionLost);
+    }
     let mut headers = passed(headers, &peer.target);
     state.sign(&mut headers);
     let answer = peer.post(peer.target.uri(), headers, line.clone()).await;

@@ -123,7 +123,8 @@ impl HttpLink {
         }
     }
 
-    /// Forgets the session, after [`LinkError::SessionLost`]: the next thing to send is the handshake.
+    /// Forgets a session that is lost ([`LinkError::SessionLost`]): the next thing to send is the handshake. Everyone who
+    /// hears of the loss may call it; once one has, it does nothing until the next.
     pub fn reset(&self) {
         match &self.0.transport {
             Transport::Modern(_) => {}

@@ -23,6 +23,8 @@ pub(crate) struct State {
     version: Option<HeaderValue>,
     /// The handshake is done.
     pub(crate) open: bool,
+    /// The server has forgotten it.
+    pub(crate) lost: bool,
     pub(crate) closed: bool,
 }
 
@@ -80,9 +82,15 @@ impl Session {
         self.change(epoch, |state| state.open = true);
     }
 
-    /// What is said next begins a new session.
+    /// What is said next begins a new session, if this one is lost: of all who heard so, one resets it.
     pub(crate) fn reset(&self) {
-        self.state.send_modify(|state| *state = State { epoch: state.epoch + 1, ..State::default() });
+        self.state.send_if_modified(|state| {
+            let lost = state.lost && !state.closed;
+            if lost {
+                *state = State { epoch: state.epoch + 1, ..State::default() };
+            }
+            lost
+        });
     }
 
     /// Nothing is said any more but that it ends. A server may not let clients end sessions, or be gone: then it ends
@@ -100,6 +108,7 @@ impl Session {
 
     /// The server does not know the session that was named.
     pub(crate) fn lost(&self, epoch: u64) -> LinkError {
+        self.change(epoch, |state| state.lost = true);
         if self.now().epoch == epoch { LinkError::SessionLost } else { LinkError::Renewed }
     }
 

@@ -98,16 +98,16 @@ impl Channel {
     ) -> Result<Replies, LinkError> {
         let id = member(text, "id").and_then(|id| Id::from_raw(id.value));
         let id = id.ok_or_else(|| LinkError::Unsendable("a request without an id".into()))?;
-        let endpoint = self.endpoint().await?;
-        let awaited = Arc::clone(&self.routes).wait(id)?;
-        self.post(&endpoint, line.clone(), headers).await?;
+        let (epoch, endpoint) = self.endpoint().await?;
+        let awaited = Arc::clone(&self.routes).wait(epoch, id)?;
+        self.post(epoch, &endpoint, line.clone(), headers).await?;
         Ok(Replies::routed(awaited))
     }
 
     /// Sends what wants no answer.
     pub(crate) async fn tell(&self, line: Bytes, headers: HeaderMap) -> Result<(), LinkError> {
-        let endpoint = self.endpoint().await?;
-        self.post(&endpoint, line, headers).await
+        let (epoch, endpoint) = self.endpoint().await?;
+        self.post(epoch, &endpoint, line, headers).await
     }
 
     /// The next message that belongs to no request; `None` when closed.
@@ -122,10 +122,10 @@ impl Channel {
         }
     }
 
-    /// The next thing sent opens a new stream.
+    /// The next thing sent opens a new stream, if this one is lost.
     pub(crate) fn reset(&self) {
         let mut state = self.routes.state();
-        if state.stage != Stage::Closed {
+        if state.stage == Stage::Lost {
             *state = State { epoch: state.epoch + 1, ..State::default() };
         }
     }
@@ -143,27 +143,33 @@ impl Channel {
         self.routes.state().stage == Stage::Open
     }
 
-    async fn post(&self, endpoint: &Uri, line: Bytes, headers: HeaderMap) -> Result<(), LinkError> {
+    async fn post(
+        &self,
+        epoch: u64,
+        endpoint: &Uri,
+        line: Bytes,
+        headers: HeaderMap,
+    ) -> Result<(), LinkError> {
         let headers = passed(headers, &self.peer.target);
         match self.peer.post(endpoint, headers, line).await {
             // Their types and contents mean nothing here; what matters is said in the stream.
             Ok(answer) if answer.status.is_success() => Ok(()),
             Err(LinkError::ContentType(_)) => Ok(()),
-            Err(LinkError::Status { status: StatusCode::NOT_FOUND, .. }) => Err(LinkError::SessionLost),
-            Ok(answer) if answer.status == StatusCode::NOT_FOUND => Err(LinkError::SessionLost),
+            Err(LinkError::Status { status: StatusCode::NOT_FOUND, .. }) => Err(self.routes.lose(epoch)),
+            Ok(answer) if answer.status == StatusCode::NOT_FOUND => Err(self.routes.lose(epoch)),
             Ok(answer) => answer.taken(),
             Err(error) => Err(error),
         }
     }
 
     /// Where to write to. Opens the stream if there was none yet.
-    async fn endpoint(&self) -> Result<Uri, LinkError> {
+    async fn endpoint(&self) -> Result<(u64, Uri), LinkError> {
         let mut line = self.line.lock().await;
         let (epoch, stage) = self.routes.now();
         match (stage, &*line) {
             (Stage::Closed, _) => return Err(LinkError::Closed),
             (Stage::Lost, _) => return Err(LinkError::SessionLost),
-            (Stage::Open, Some(line)) => return Ok(line.endpoint.clone()),
+            (Stage::Open, Some(line)) => return Ok((epoch, line.endpoint.clone())),
             _ => *line = None,
         }
         let (peer, target) = (&self.peer, &self.peer.target);
@@ -179,7 +185,7 @@ impl Channel {
         }
         let reader = tokio::spawn(Arc::clone(&self.routes).read(epoch, events));
         *line = Some(Line { endpoint: endpoint.clone(), reader });
-        Ok(endpoint)
+        Ok((epoch, endpoint))
     }
 }
 
@@ -209,13 +215,22 @@ impl Routes {
         current
     }
 
-    fn wait(self: Arc<Self>, id: Id) -> Result<Awaited, LinkError> {
+    /// The server has forgotten the session, or its stream has ended: whoever waits for an answer learns that there will
+    /// be none.
+    fn lose(&self, epoch: u64) -> LinkError {
+        if !self.turn(epoch, Stage::Lost) {
+            return LinkError::Renewed;
+        }
+        self.state().waiting.retain(|_, waiting| waiting.epoch != epoch);
+        LinkError::SessionLost
+    }
+
+    fn wait(self: Arc<Self>, epoch: u64, id: Id) -> Result<Awaited, LinkError> {
         let mut state = self.state();
-        if state.stage != Stage::Open {
+        if (state.epoch, state.stage) != (epoch, Stage::Open) {
             return Err(LinkError::SessionLost);
         }
         let (sender, answer) = oneshot::channel();
-        let epoch = state.epoch;
         state.waiting.insert(id.clone(), Waiting { epoch, answer: sender });
         drop(state);
         Ok(Awaited { id, epoch, routes: self, answer })
@@ -237,9 +252,7 @@ impl Routes {
                 }
             }
         }
-        if self.turn(epoch, Stage::Lost) {
-            // Whoever waits for an answer learns that there will be none.
-            self.state().waiting.retain(|_, waiting| waiting.epoch != epoch);
+        if self.lose(epoch) == LinkError::SessionLost {
             let _ = self.unsolicited.send((epoch, Err(LinkError::SessionLost))).await;
         }
     }
@@ -271,7 +284,7 @@ pub(crate) async fn named(events: &mut Events, target: &Target) -> Result<Uri, L
     }
     let said = std::str::from_utf8(&event.data).map_err(|_| LinkError::NoEndpoint)?;
     let url: Url = target.url().join(said).map_err(|_| LinkError::NoEndpoint)?;
-    if url.origin() != target.url().origin() || !url.username().is_empty() || url.password().is_some() {
+    if url.origin() != target.url().origin() {
         return Err(LinkError::ForeignEndpoint(url.origin().ascii_serialization()));
     }
     uri(&url)

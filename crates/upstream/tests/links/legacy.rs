@@ -107,11 +107,20 @@ async fn a_forgotten_session_is_told_from_errors_that_are_messages() {
     assert!(matches!(&error, LinkError::Status { text, .. } if text == "<p>secret  place"), "{error:?}");
     assert!(error.reason().contains("403") && !error.reason().contains("secret"), "{}", error.reason());
     for _ in 0..3 {
-        assert_eq!(one(&link, CALL).await.unwrap_err(), LinkError::SessionLost);
+        let before = server.seen().len();
+        // The second is not sent any more.
+        for _ in 0..2 {
+            assert_eq!(one(&link, CALL).await.unwrap_err(), LinkError::SessionLost);
+        }
+        link.reset();
+        assert_eq!(one(&link, INITIALIZE).await.unwrap(), SETTLED);
+        assert_eq!(server.seen().len(), before + 2);
+        assert_eq!(server.seen().last().unwrap().header("mcp-session-id"), None);
+        // Somebody else who heard of the loss.
+        link.reset();
+        tell(&link, INITIALIZED).await.unwrap();
+        assert_eq!(server.seen().last().unwrap().header("mcp-session-id"), Some("s-1"));
     }
-    link.reset();
-    assert_eq!(one(&link, INITIALIZE).await.unwrap(), SETTLED);
-    assert_eq!(server.seen().last().unwrap().header("mcp-session-id"), None);
 }
 
 #[tokio::test]
@@ -243,19 +252,37 @@ async fn what_the_server_says_of_its_own_accord_is_heard_again_after_the_stream_
 
 #[tokio::test]
 async fn a_server_without_a_stream_of_its_own_is_asked_once() {
-    let server = server(|_, mut out| async move { out.empty(405).await }).await;
-    let link = link(&server).await;
+    let without = server(|_, mut out| async move { out.empty(405).await }).await;
+    // One that is asked again and again, as soon as anyone is.
+    let with = server(|_, mut out| async move {
+        out.events().await;
+        out.raw("retry: 50\ndata: {}\n\n").await;
+    })
+    .await;
+    let (quiet, busy) = (link(&without).await, link(&with).await);
+    let clock = async {
+        for _ in 0..10 {
+            busy.unsolicited().await.unwrap().unwrap();
+        }
+    };
     tokio::select! {
-        said = link.unsolicited() => panic!("{said:?}"),
-        // Time for many more, if they were made.
-        () = async {
-            while !server.seen().iter().any(|seen| seen.method == "GET") {
-                tokio::task::yield_now().await;
-            }
-            for _ in 0..20 {
-                let _ = one(&link, CALL).await;
-            }
-        } => {}
+        said = quiet.unsolicited() => panic!("{said:?}"),
+        () = clock => {}
     }
-    assert_eq!(server.seen().iter().filter(|seen| seen.method == "GET").count(), 1);
+    let asked = |server: &Server| server.seen().iter().filter(|seen| seen.method == "GET").count();
+    assert_eq!((asked(&without), asked(&with)), (1, 10));
+}
+
+#[tokio::test]
+async fn one_of_many_who_lose_a_session_begins_it_anew() {
+    let server = server(|_, mut out| async move { out.empty(404).await }).await;
+    let link = link(&server).await;
+    let (first, second) = tokio::join!(one(&link, CALL), one(&link, CALL));
+    assert_eq!((first, second), (Err(LinkError::SessionLost), Err(LinkError::SessionLost)));
+    link.reset();
+    one(&link, INITIALIZE).await.unwrap();
+    link.reset();
+    tell(&link, INITIALIZED).await.unwrap();
+    assert!(link.status().is_open);
+    assert_eq!(server.seen().last().unwrap().header("mcp-session-id"), Some("s-1"));
 }
