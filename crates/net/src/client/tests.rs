@@ -8,11 +8,13 @@ use std::{
 };
 
 use http_body_util::BodyExt;
+use rustls::{ServerConfig, crypto::ring, pki_types::PrivateKeyDer};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpListener,
     task::JoinSet,
 };
+use tokio_rustls::TlsAcceptor;
 
 use super::*;
 
@@ -123,4 +125,44 @@ async fn nobody_there_and_endless_headers_are_errors() {
     let (port, _server) = server(endless).await;
     let error = get(&client, &format!("http://127.0.0.1:{port}/")).await.unwrap_err();
     assert!(matches!(error, NetError::Http(_)), "{error}");
+}
+
+#[tokio::test]
+async fn tls_needs_a_certificate_of_that_name_by_somebody_who_is_trusted() {
+    let rcgen::CertifiedKey { cert, signing_key } =
+        rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![cert.der().clone()], PrivateKeyDer::Pkcs8(signing_key.serialize_der().into()))
+        .unwrap();
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let mut tasks = JoinSet::new();
+    tasks.spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let Ok(mut stream) = acceptor.accept(stream).await else { continue };
+            let _ = stream.read(&mut [0; 4096]).await;
+            let _ = stream.write_all(HELLO.as_bytes()).await;
+            let _ = stream.shutdown().await;
+        }
+    });
+    let ca = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(ca.path(), cert.pem()).unwrap();
+    let with = |extra_ca| {
+        Client::new(Settings { egress: Egress::new(true, vec![]), extra_ca, ..Settings::default() })
+    };
+    let trusting = with(Some(ca.path().to_owned())).unwrap();
+    let answer = get(&trusting, &format!("https://localhost:{port}/")).await.unwrap();
+    assert_eq!(answer.into_body().collect().await.unwrap().to_bytes(), "hello");
+    let error = get(&trusting, &format!("https://127.0.0.1:{port}/")).await.unwrap_err();
+    assert!(matches!(error, NetError::Tls { .. }), "of another name: {error}");
+    let error = get(&with(None).unwrap(), &format!("https://localhost:{port}/")).await.unwrap_err();
+    assert!(matches!(error, NetError::Tls { .. } | NetError::Trust(_)), "by nobody we know: {error}");
+
+    std::fs::write(ca.path(), "nothing").unwrap();
+    assert!(matches!(with(Some(ca.path().to_owned())), Err(NetError::Ca { .. })));
 }
