@@ -24,7 +24,8 @@ const URL_ELICITATION_REQUIRED: f64 = -32042.0;
 impl<'a> Ask<'a> {
     /// Everything a frame of the server asks: as a request of its own (up to MCP 2025-11-25), in the
     /// `inputRequests` of a result or a task (MCP 2026-07-28 basic/patterns/mrtr), or in an error that wants the user to
-    /// open an address.
+    /// open an address. What a task tells of itself, of its result or of its error counts alike, wherever a result
+    /// has it (MCP 2025-11-25 basic/utilities/tasks, SEP-2663).
     ///
     /// # Errors
     /// A lenient client could see a question that is not spelt as one.
@@ -41,27 +42,41 @@ impl<'a> Ask<'a> {
             (Kind::Request | Kind::Notification, Some(method)) if is_ask(method) => {
                 Ok(vec![Self { method, params: body, at }])
             }
-            (Kind::Response | Kind::Notification, _) => Self::in_result(body, at),
+            (Kind::Response | Kind::Notification, _) => {
+                let mut asks = Vec::new();
+                Self::in_result(body, at, NESTED, &mut asks)?;
+                Ok(asks)
+            }
             (Kind::Failure, _) => Ok(Self::in_error(body, at)),
             _ => Ok(Vec::new()),
         }
     }
 
-    fn in_result(result: &'a str, result_at: usize) -> Result<Vec<Self>, Cow<'static, str>> {
-        let mut asks = Vec::new();
+    fn in_result(
+        result: &'a str,
+        result_at: usize,
+        nested: usize,
+        asks: &mut Vec<Self>,
+    ) -> Result<(), Cow<'static, str>> {
         for found in members(result) {
             let key = unescape(found.key);
+            let at = result_at + found.value_at;
+            // A lenient client may read either spelling.
+            let is = |name| key == name || folds_to(&key, name);
             if folds_to(&key, "inputRequests") {
                 return Err("a member differs only by case from \"inputRequests\"".into());
             }
             if key == "inputRequests" {
                 for entry in members(found.value) {
-                    let at = result_at + found.value_at + entry.value_at;
-                    asks.extend(Self::in_entry(entry.value, at)?);
+                    asks.extend(Self::in_entry(entry.value, at + entry.value_at)?);
                 }
+            } else if nested > 0 && (is("task") || is("result")) {
+                Self::in_result(found.value, at, nested - 1, asks)?;
+            } else if is("error") {
+                asks.extend(Self::in_error(found.value, at));
             }
         }
-        Ok(asks)
+        Ok(())
     }
 
     fn in_entry(entry: &'a str, entry_at: usize) -> Result<Option<Self>, Cow<'static, str>> {
@@ -99,6 +114,10 @@ impl<'a> Ask<'a> {
         elements(list.value).map(ask).collect()
     }
 }
+
+/// How deep a task and its result may stand in one another and be looked into: a result holds a task, which holds its
+/// result.
+const NESTED: usize = 2;
 
 fn is_ask(method: Method) -> bool {
     matches!(method, Method::Sampling | Method::Elicit)

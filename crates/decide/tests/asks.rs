@@ -13,13 +13,17 @@ fn rules_for_server(rules: &str) -> Core {
     core(&format!("servers: {{s: {{command: x, policy: {{{rules}}}}}}}"))
 }
 
-/// The frames by which a server can ask this: a request of its own, in an answer, in a task.
-fn forms(method: &str, params: &Value) -> [Value; 3] {
+/// The frames by which a server can ask this: a request of its own, in an answer, in a task it tells of or answers with,
+/// and in what that task has come to.
+fn forms(method: &str, params: &Value) -> [Value; 6] {
     let asks = json!({"q": {"method": method, "params": params}});
     [
         json!({"jsonrpc": "2.0", "id": 9, "method": method, "params": params}),
         json!({"jsonrpc": "2.0", "id": 9, "result": {"resultType": "input_required", "inputRequests": asks, "requestState": "x"}}),
         json!({"jsonrpc": "2.0", "method": "notifications/tasks", "params": {"taskId": "t", "inputRequests": asks}}),
+        json!({"jsonrpc": "2.0", "id": 9, "result": {"task": {"taskId": "t", "inputRequests": asks}}}),
+        json!({"jsonrpc": "2.0", "id": 9, "result": {"taskId": "t", "result": {"inputRequests": asks}}}),
+        json!({"jsonrpc": "2.0", "id": 9, "result": {"task": {"result": {"inputRequests": asks}}}}),
     ]
 }
 
@@ -68,6 +72,11 @@ fn what_is_not_enabled_is_refused_in_every_form() {
     let open_address = json!({"jsonrpc": "2.0", "id": 9, "error": {"code": -32042, "message": "m", "data": {
         "elicitations": [{"mode": "url", "elicitationId": "e", "url": "https://a.example/", "message": "Sign in"}]}}});
     assert_eq!(rules(&asked(&mut core, &open_address)), ["elicitation.enabled"]);
+    let error = open_address["error"].clone();
+    for task in [json!({"taskId": "t", "error": error}), json!({"task": {"taskId": "t", "Error": error}})] {
+        let told = json!({"jsonrpc": "2.0", "id": 9, "result": task});
+        assert_eq!(rules(&asked(&mut core, &told)), ["elicitation.enabled"], "{told}");
+    }
     let written_otherwise: Value =
         serde_json::from_str(&open_address.to_string().replace("-32042", "-3.2042e4")).unwrap();
     assert_eq!(rules(&asked(&mut core, &written_otherwise)), ["elicitation.enabled"]);
