@@ -4,7 +4,7 @@
 mod support;
 
 use bytes::Bytes;
-use mcp_guard_decide::{About, Context, Outcome, Verdict};
+use mcp_guard_decide::{About, Context, Core, Outcome, Verdict};
 use policy::Flow;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -135,6 +135,50 @@ fn lists_show_what_may_be_used_and_nothing_else_of_them_changes() {
         sent(&answer(&mut core, Method::PromptsList, json!({"prompts": [{"name": "q"}]})))["result"],
         json!({"prompts": []})
     );
+}
+
+#[test]
+fn what_is_not_the_same_for_all_is_not_kept_for_all() {
+    let list = |scope: &str| json!({"tools": [{"name": "a"}], "ttlMs": 5, "cacheScope": scope});
+    let scope =
+        |core: &mut Core, method, result| sent(&answer(core, method, result))["result"]["cacheScope"].clone();
+    let mut open = core("servers: {s: {command: x}}");
+    assert_eq!(scope(&mut open, Method::ToolsList, list("public")), "public");
+    let secret = json!({"contents": [{"text": KEY}], "cacheScope": "public"});
+    assert_eq!(scope(&mut open, Method::ResourcesRead, secret), "private");
+
+    let role = "auth: {roles: {ann: {permissions: {denied_tools: [z]}}}}";
+    let limited = "auth: {roles: {ann: {rate_limit: {requests_per_minute: 9}}}}";
+    let mut by_role = core(&format!("servers: {{s: {{command: x}}}}\n{role}"));
+    assert_eq!(scope(&mut by_role, Method::ToolsList, list("public")), "private");
+    assert_eq!(
+        scope(
+            &mut core(&format!("servers: {{s: {{command: x}}}}\n{limited}")),
+            Method::ToolsList,
+            list("public")
+        ),
+        "public"
+    );
+    let mut narrowed = permissions("denied_resources: [\"r:x\"]");
+    for method in [
+        Method::Discover,
+        Method::ToolsList,
+        Method::PromptsList,
+        Method::ResourcesList,
+        Method::TemplatesList,
+        Method::ResourcesRead,
+    ] {
+        let decision =
+            answer(&mut narrowed, method, json!({"cacheScope": "public", "x": {"cacheScope": "public"}}));
+        assert_eq!((decision.verdict, rules(&decision)), (Verdict::Redact, vec!["filter.cache_scope"]));
+        assert_eq!(
+            sent(&decision)["result"],
+            json!({"cacheScope": "private", "x": {"cacheScope": "public"}})
+        );
+    }
+    for (method, scope) in [(Method::ToolsList, "private"), (Method::ToolsCall, "public")] {
+        assert_eq!(answer(&mut narrowed, method, list(scope)).verdict, Verdict::Allow);
+    }
 }
 
 #[test]

@@ -127,6 +127,14 @@ impl Permissions {
         self.stack.iter().map(|rules| &rules.lists)
     }
 
+    /// Whether there is no list: everything may be used.
+    pub(crate) fn are_none(&self) -> bool {
+        let none = |lists: &PermissionLists| {
+            *lists == PermissionLists { scope: lists.scope.clone(), ..Default::default() }
+        };
+        self.lists().all(none)
+    }
+
     /// Judges a name as it stands in a message, undecoded.
     pub fn judge(&self, surface: Surface, name: &str) -> Judgement<'_> {
         self.first_refusal(|rules| match surface {

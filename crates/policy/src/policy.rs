@@ -175,6 +175,8 @@ pub struct ServerPolicy {
     pub profile_at: Location,
     /// Which tools, resources and prompts may be named.
     pub permissions: Permissions,
+    /// Whether permissions or roles narrow what some caller may use, so that one caller's lists are not for all.
+    pub narrowed: bool,
     /// What is done with secrets and personal data.
     pub content: ContentRules,
     /// How many requests a user may send: to this server, and to all servers together.

@@ -36,6 +36,8 @@ pub(super) struct Common {
     pub(super) versions: Vec<Said<Revision>>,
     pub(super) layers: usize,
     pub(super) scanning: Scanning,
+    /// Whether a role of any caller takes tools, resources or prompts away.
+    pub(super) roles_narrow: bool,
     /// Of the user, over all servers.
     pub(super) rate_limits: Vec<RateLimit>,
 }
@@ -100,11 +102,13 @@ struct Rules<'r> {
 impl Rules<'_> {
     fn policy(mut self, name: Option<Arc<str>>, at: Location, launch: Option<Launch>) -> ServerPolicy {
         let permissions = self.said.iter().map(|server| &server.permissions);
+        let permissions = permissions.fold(Permissions::default(), Permissions::and);
         let rate_limits = self.said.iter().flat_map(|server| server.rate_limits.iter().cloned());
         let min_protocol_version = self.min_protocol_version();
         ServerPolicy {
             min_protocol_version,
-            permissions: permissions.fold(Permissions::default(), Permissions::and),
+            narrowed: self.common.roles_narrow || !permissions.are_none(),
+            permissions,
             rate_limits: rate_limits.chain(self.common.rate_limits.iter().cloned()).collect(),
             content: self.common.scanning.rules(self.profile.value),
             sampling: self.sampling(),
