@@ -42,9 +42,19 @@ pub enum Spoken {
 /// What was found out, for as long as it is believed.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Known {
-    legacy: Spoken,
     modern: Spoken,
+    /// `None` until a legacy client comes: only a handshake tells whether a modern server has handshakes.
+    legacy: Option<Spoken>,
     until: Instant,
+}
+
+impl Known {
+    fn of(self, wanted: Era) -> Option<Spoken> {
+        match wanted {
+            Era::Legacy => self.legacy,
+            Era::Modern => Some(self.modern),
+        }
+    }
 }
 
 /// How long a server is believed to be what it was.
@@ -60,31 +70,37 @@ const FIRST_EVENT: Duration = Duration::from_secs(5);
 /// # Errors
 /// The server cannot be asked, or speaks none of them.
 pub async fn detect(client: &Client, target: &Arc<Target>, wanted: Era) -> Result<Spoken, LinkError> {
-    let known = match target.known().filter(|known| Instant::now() < known.until) {
-        Some(known) => known,
-        None => {
-            let peer = Peer { client: client.clone(), target: Arc::clone(target) };
-            let asking = timeout(target.timeouts.prompt, ask(&peer)).await;
-            let known = asking.unwrap_or(Err(LinkError::Slow("answer to what it speaks")))?;
-            target.learn(Some(known));
-            known
-        }
+    let known = target.known().filter(|known| Instant::now() < known.until);
+    if let Some(spoken) = known.and_then(|known| known.of(wanted)) {
+        return Ok(spoken);
+    }
+    let peer = Peer { client: client.clone(), target: Arc::clone(target) };
+    let asking = async {
+        let known = match known {
+            Some(known) => known,
+            None => ask(&peer).await?,
+        };
+        let spoken = match known.of(wanted) {
+            Some(spoken) => return Ok((known, spoken)),
+            None if shakes_hands(&peer).await? => Spoken::Streamable,
+            None => Spoken::Modern,
+        };
+        Ok((Known { legacy: Some(spoken), ..known }, spoken))
     };
-    Ok(match wanted {
-        Era::Legacy => known.legacy,
-        Era::Modern => known.modern,
-    })
+    let asked = timeout(target.timeouts.prompt, asking).await;
+    let (known, spoken) = asked.unwrap_or(Err(LinkError::Slow("answer to what it speaks")))?;
+    target.learn(Some(known));
+    Ok(spoken)
 }
 
 async fn ask(peer: &Peer) -> Result<Known, LinkError> {
-    let known = |legacy, modern| Known { legacy, modern, until: Instant::now() + BELIEVED };
-    let only = |spoken| Ok(known(spoken, spoken));
+    let known = |modern, legacy| Known { modern, legacy, until: Instant::now() + BELIEVED };
+    let only = |spoken| Ok(known(spoken, Some(spoken)));
     match discover(peer).await {
-        Ok(Some(revisions)) if revisions.iter().any(|name| is_legacy(name)) => {
-            Ok(known(Spoken::Streamable, Spoken::Modern))
+        Ok(Some(revisions)) => {
+            let says = revisions.iter().any(|name| is_legacy(name));
+            Ok(known(Spoken::Modern, says.then_some(Spoken::Streamable)))
         }
-        Ok(Some(_)) if shakes_hands(peer).await? => Ok(known(Spoken::Streamable, Spoken::Modern)),
-        Ok(Some(_)) => only(Spoken::Modern),
         Ok(None) => only(Spoken::Streamable),
         Err(LinkError::Status { status, text })
             if matches!(status.as_u16(), 400 | 404 | 405 | 406 | 415 | 422) =>

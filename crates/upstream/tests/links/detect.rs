@@ -103,6 +103,22 @@ async fn each_kind_of_server_is_recognised() {
 }
 
 #[tokio::test]
+async fn only_for_legacy_clients_a_modern_server_is_asked_for_a_handshake() {
+    let server = Server::start(|seen, mut out| async move {
+        match seen.header("mcp-method") {
+            Some("server/discover") => out.json(200, &discovered(r#"["2026-07-28"]"#)).await,
+            _ => out.json(400, &failed(-32602, "{}")).await,
+        }
+    })
+    .await;
+    let (client, target) = (client(), Arc::new(server.target()));
+    for (wanted, asked) in [(Era::Modern, 1), (Era::Modern, 1), (Era::Legacy, 2), (Era::Legacy, 2)] {
+        assert_eq!(detect(&client, &target, wanted).await, Ok(Spoken::Modern));
+        assert_eq!(server.seen().len(), asked, "{wanted:?}");
+    }
+}
+
+#[tokio::test]
 async fn what_cannot_be_told_is_an_error() {
     let (nothing, ..) = found(|_, mut out| async move { out.empty(404).await }).await;
     assert!(matches!(nothing, Err(LinkError::Status { status, .. }) if status == 404), "{nothing:?}");
