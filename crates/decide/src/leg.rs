@@ -15,12 +15,25 @@ use crate::{
 pub(crate) type StageFn = fn(&mut Passage<'_>);
 
 /// What a frame passes on its way from the client to the server, in order.
-pub(crate) const REQUEST: [StageFn; 5] =
-    [stage::preflight, stage::correlate, stage::permission, stage::capabilities, stage::content];
+pub(crate) const REQUEST: [StageFn; 6] = [
+    stage::preflight,
+    stage::revision,
+    stage::correlate,
+    stage::permission,
+    stage::capabilities,
+    stage::content,
+];
 
 /// What a frame passes on its way from the server to the client, in order.
-pub(crate) const RESPONSE: [StageFn; 6] =
-    [stage::preflight, stage::correlate, stage::sampling, stage::elicitation, stage::content, stage::filter];
+pub(crate) const RESPONSE: [StageFn; 7] = [
+    stage::preflight,
+    stage::correlate,
+    stage::revision,
+    stage::sampling,
+    stage::elicitation,
+    stage::content,
+    stage::filter,
+];
 
 /// Decides frames of one session. Holds the policy and working memory, no state that a decision depends on.
 #[derive(Debug)]

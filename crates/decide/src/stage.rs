@@ -9,6 +9,7 @@ mod filter;
 mod limits;
 mod permission;
 mod preflight;
+mod revision;
 mod sampling;
 
 use inspect::Hit;
@@ -24,6 +25,7 @@ pub(crate) use self::{
     limits::{charges, over, uncounted},
     permission::permission,
     preflight::preflight,
+    revision::revision,
     sampling::sampling,
 };
 use crate::{Context, Finding, facts::Facts};

@@ -1,5 +1,6 @@
 //! The gateway: servers of any kind behind one address, for clients that come over HTTP.
 
+mod cors;
 mod decider;
 mod door;
 mod exchange;
@@ -112,8 +113,8 @@ pub async fn run(start: Start, ready: impl FnOnce(&Bound)) -> Result<(), Gateway
     };
     let keeper = Keeper { reaper, log: Arc::clone(&log), alive };
     let rules = Rules::new(policy, config, loader, Arc::clone(&log));
-    let shared = Arc::new(Shared::new(rules, audit, counters, Arc::clone(&log), keeper));
     let (shutdown, draining) = net::server::shutdown();
+    let shared = Arc::new(Shared::new(rules, audit, counters, Arc::clone(&log), keeper, draining.clone()));
     let told = Arc::clone(&log);
     let server = Server::new(limits, tls).reporting(move |notice| tell(&told, &notice));
     let service = Service::new(Arc::clone(&shared), draining.clone());
@@ -139,6 +140,7 @@ pub async fn run(start: Start, ready: impl FnOnce(&Bound)) -> Result<(), Gateway
     sweeping.abort();
     shutdown.begin(settings.shutdown_timeout);
     shared.sessions.end_streams();
+    shared.doors.drain(settings.shutdown_timeout);
     tokio::select! {
         _ = serving => {}
         // Whoever asks twice does not want to wait.

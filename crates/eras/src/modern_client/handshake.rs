@@ -73,7 +73,7 @@ impl Server {
     ///
     /// # Errors
     /// Why we cannot speak with this server.
-    pub(super) fn read(result: &str) -> Result<Self, String> {
+    pub(super) fn read(result: &str, oldest: Option<Revision>) -> Result<Self, String> {
         let member = |name| json::at(result, &[name]);
         let object = |name| member(name).filter(|value| value.starts_with('{'));
         let version = member("protocolVersion").and_then(json::text).unwrap_or_default();
@@ -81,6 +81,9 @@ impl Server {
             let version: String = version.chars().filter(|c| !c.is_control()).take(40).collect();
             return Err(format!("it speaks revision \"{version}\", which has no handshake that we know"));
         };
+        if let Some(oldest) = oldest.filter(|oldest| revision < *oldest) {
+            return Err(format!("it speaks MCP {revision}, and {oldest} is the oldest allowed"));
+        }
         Ok(Self {
             capabilities: object("capabilities").unwrap_or("{}").to_owned(),
             info: object("serverInfo").map(str::to_owned),

@@ -86,7 +86,7 @@ impl ModernOverLegacy {
     /// The answer to `initialize`.
     fn shaken(&mut self, kind: Kind, body: &str, out: &mut Vec<Out>) {
         let server = match kind {
-            Kind::Response => Server::read(body),
+            Kind::Response => Server::read(body, self.settings.oldest),
             _ => {
                 let said = json::at(body, &["message"]).and_then(json::text).unwrap_or_default();
                 Err(said.chars().filter(|c| !c.is_control()).take(200).collect())

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use wire::Limits;
+use wire::{Limits, Revision};
 
 /// How a modern client and a legacy server are brought together.
 #[derive(Clone)]
@@ -11,6 +11,8 @@ pub struct Settings {
     pub name: String,
     /// The version of that.
     pub version: String,
+    /// The oldest revision the server may speak; `None` for any.
+    pub oldest: Option<Revision>,
     /// What a message of the server may cost.
     pub limits: Limits,
     /// How long the server may take to shake hands.
@@ -32,6 +34,7 @@ impl Settings {
             key,
             name: "mcp-guard".to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
+            oldest: None,
             limits: Limits::default(),
             handshake_within: Duration::from_secs(60),
             park_for: Duration::from_secs(600),

@@ -42,11 +42,10 @@ pub(super) async fn post(
         }
         return Ok(response);
     }
-    let (at, exchange) = match put(at, lane, frame, headers, bytes, arrived).await {
-        Ok(put) => put,
-        Err(response) => return Ok(response),
-    };
-    answer(&at, exchange).await
+    match put(at, lane, frame, headers, bytes, arrived).await {
+        Ok(put) => answer(put).await,
+        Err(response) => Ok(response),
+    }
 }
 
 /// Serves a message of a client that wants the answer and nothing else.
@@ -58,7 +57,7 @@ pub(super) async fn only_answer(
     arrived: Clock,
 ) -> Result<Response<Body>, Problem> {
     let mut exchange = match put(at, lane, frame, &HeaderMap::new(), bytes, arrived).await {
-        Ok((_, exchange)) => exchange,
+        Ok(put) => put.exchange,
         Err(response) => return Ok(response),
     };
     while let Some(step) = exchange.next().await {
@@ -69,6 +68,14 @@ pub(super) async fn only_answer(
     Ok(empty(StatusCode::ACCEPTED))
 }
 
+/// A request that was put to the server.
+struct Put {
+    at: At,
+    exchange: Exchange,
+    /// It ends only when somebody goes away.
+    listens: bool,
+}
+
 /// Puts a message whose formalities are in order to the server; if nothing is to be waited for, the response.
 async fn put(
     at: At,
@@ -77,7 +84,7 @@ async fn put(
     headers: &HeaderMap,
     bytes: usize,
     arrived: Clock,
-) -> Result<(At, Exchange), Response<Body>> {
+) -> Result<Put, Response<Body>> {
     let capabilities = Meta::of(&frame).map(|meta| meta.capabilities.to_owned()).unwrap_or_default();
     let listens = frame.method().is_some_and(|method| method == Method::Listen.name());
     let (kind, id) = (frame.kind(), frame.id());
@@ -114,11 +121,12 @@ async fn put(
     let patience = at.visitor.rules().and_then(|(_, rules)| rules.supervision.request_timeout);
     let deadline = patience.filter(|_| !listens).map(|patience| Instant::now() + patience);
     let exchange = Exchange::new(Party::Lane(lane), link, replies, id, deadline);
-    Ok((at, exchange))
+    Ok(Put { at, exchange, listens })
 }
 
 /// One JSON answer, or a stream of events, as the server gives it.
-async fn answer(at: &At, mut exchange: Exchange) -> Result<Response<Body>, Problem> {
+async fn answer(put: Put) -> Result<Response<Body>, Problem> {
+    let Put { at, mut exchange, listens } = put;
     let first = match exchange.is_stream() {
         Some(true) => None,
         _ => exchange.next().await,
@@ -134,7 +142,11 @@ async fn answer(at: &At, mut exchange: Exchange) -> Result<Response<Body>, Probl
     })?;
     let (events_in, events_out) = mpsc::channel(WAITING);
     tokio::spawn(async move {
-        pump(exchange, first, events_in).await;
+        let draining = at.shared.draining.clone();
+        tokio::select! {
+            () = pump(exchange, first, events_in) => {}
+            () = draining.begun(), if listens => {}
+        }
         drop(permit);
     });
     Ok(events(events_out))

@@ -2,11 +2,12 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use http::{Method as Verb, Request, Response, StatusCode};
+use http::{Method as Verb, Request, Response, StatusCode, header::ORIGIN};
 use identity::Attempts;
 use net::server::{Body, Draining, Incoming, Peer};
 
 use super::{
+    cors,
     door::Door,
     health,
     respond::Problem,
@@ -42,8 +43,9 @@ impl Service {
     }
 
     pub(super) async fn handle(self, request: Request<Incoming>, peer: Arc<Peer>) -> Response<Body> {
-        let served = self.serve(request, &peer).await;
-        served.unwrap_or_else(|problem| problem.response())
+        let origin = request.headers().get(ORIGIN).cloned();
+        let response = self.serve(request, &peer).await.unwrap_or_else(|problem| problem.response());
+        cors::readable(response, origin)
     }
 
     async fn serve(self, mut request: Request<Incoming>, peer: &Peer) -> Result<Response<Body>, Problem> {
@@ -51,11 +53,15 @@ impl Service {
             self.0.shared.log.error(format_args!("nobody is let in: {why}"));
             Problem::new(StatusCode::SERVICE_UNAVAILABLE, "the gateway's rules cannot be used")
         })?;
-        door.meant(&request, peer)?;
+        // Probes come by address, and learn nothing.
         match request.uri().path() {
             "/healthz" => return Ok(health::alive()),
             "/readyz" => return Ok(health::ready(&self.0.shared, &self.0.draining)),
             _ => {}
+        }
+        door.meant(&request, peer)?;
+        if let Some(preflight) = cors::preflight(&request) {
+            return Ok(preflight);
         }
         let caller = door.caller(&request, peer, &self.0.attempts)?;
         // They were meant for us and go no further.

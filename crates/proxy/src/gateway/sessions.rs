@@ -8,7 +8,7 @@ use std::{
 
 use policy::GatewayLimits;
 
-use super::held::Held;
+use super::{held::Held, streams::LOOSE};
 
 /// See the module.
 #[derive(Default)]
@@ -73,10 +73,10 @@ impl Sessions {
         self.lock().extract_if(|_, held| gone(held)).map(|(_, held)| held).collect()
     }
 
-    /// Ends all streams, so that nobody waits for them.
+    /// Ends the streams that belong to no request, as nobody would wait for their end. Answers still arrive.
     pub(super) fn end_streams(&self) {
         for held in self.lock().values() {
-            held.streams.end_all();
+            held.streams.end(LOOSE);
         }
     }
 

@@ -5,6 +5,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use net::server::Draining;
 use policy::{Caller, Policy, ServerPolicy};
 use store::{SharedAudit, SharedCounters};
 use tokio::sync::Semaphore;
@@ -25,6 +26,7 @@ pub(super) struct Shared {
     pub(super) sessions: Sessions,
     /// Sessions with one stream for everything.
     pub(super) doors: Doors,
+    pub(super) draining: Draining,
     /// Permits for open event streams.
     pub(super) streams: Arc<Semaphore>,
     visitors: Mutex<HashMap<Who, Arc<Visitor>>>,
@@ -43,6 +45,7 @@ impl Shared {
         counters: Option<SharedCounters>,
         log: Arc<Log>,
         keeper: Keeper,
+        draining: Draining,
     ) -> Self {
         let streams = Arc::new(Semaphore::new(rules.get().gateway().limits.max_streams));
         Self {
@@ -53,6 +56,7 @@ impl Shared {
             routes: Routes::new(keeper),
             sessions: Sessions::default(),
             doors: Doors::default(),
+            draining,
             streams,
             visitors: Mutex::default(),
         }

@@ -3,6 +3,7 @@
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
 };
 
 use bytes::Bytes;
@@ -21,6 +22,9 @@ use super::{
 };
 use crate::{Clock, session::Deliveries};
 
+/// How often it is looked whether answers are still owed when all is to end.
+const LOOK: Duration = Duration::from_millis(50);
+
 /// The streams that are open, by the name their clients post to.
 #[derive(Default)]
 pub(super) struct Doors {
@@ -36,6 +40,26 @@ pub(super) struct OneStream {
 }
 
 impl Doors {
+    /// Ends each stream once the answers its client waits for are in it, or when the time is over.
+    pub(super) fn drain(&self, within: Duration) {
+        let until = Instant::now() + within;
+        let open: Vec<_> = {
+            let streams = self.by_key.lock().unwrap_or_else(PoisonError::into_inner);
+            streams.values().map(Arc::clone).collect()
+        };
+        for stream in open {
+            tokio::spawn(async move {
+                while let Some(held) = stream.held.get()
+                    && held.decider().await.waiting() > 0
+                    && Instant::now() < until
+                {
+                    tokio::time::sleep(LOOK).await;
+                }
+                stream.streams.end(LOOSE);
+            });
+        }
+    }
+
     fn find(&self, key: &str) -> Option<Arc<OneStream>> {
         self.by_key.lock().unwrap_or_else(PoisonError::into_inner).get(key).map(Arc::clone)
     }

@@ -129,7 +129,9 @@ impl Route {
 
     /// Whether it leads where these rules say.
     fn leads_as(&self, rules: &ServerPolicy, limits: &Limits) -> bool {
-        self.rules.launch == rules.launch && self.limits == *limits
+        self.rules.launch == rules.launch
+            && self.rules.min_protocol_version == rules.min_protocol_version
+            && self.limits == *limits
     }
 
     /// Puts `initialize` to the server, over a link for this session alone. A server that does not know the client's era
@@ -281,7 +283,8 @@ impl Route {
         getrandom::fill(&mut key)
             .map_err(|error| Trouble::Gone(format!("the system gives no randomness: {error}")))?;
         let limits = wire_limits(&self.limits);
-        Ok(Box::new(ModernOverLegacy::new(ModernSettings { limits, ..ModernSettings::new(key) })))
+        let oldest = self.rules.min_protocol_version.as_ref().map(|oldest| oldest.value);
+        Ok(Box::new(ModernOverLegacy::new(ModernSettings { oldest, limits, ..ModernSettings::new(key) })))
     }
 }
 
