@@ -93,7 +93,7 @@ pub(crate) struct Route {
 /// How the server is reached.
 enum Way {
     Process(Arc<Command>),
-    Remote(Remote),
+    Remote(Box<Remote>),
     /// Not at all, for this reason.
     Nowhere(String),
 }
@@ -320,7 +320,7 @@ fn way(launch: &Launch, limits: &Limits) -> Way {
             folder: launch.cwd.clone(),
         })),
         (None, Some(url)) => match Remote::new(url, launch, limits) {
-            Ok(remote) => Way::Remote(remote),
+            Ok(remote) => Way::Remote(Box::new(remote)),
             Err(why) => Way::Nowhere(why),
         },
         (None, None) => Way::Nowhere("the server has neither a command nor a URL".to_owned()),

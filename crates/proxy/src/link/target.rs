@@ -1,6 +1,9 @@
 //! A server reached over HTTP, as the configuration describes it.
 
-use std::sync::Arc;
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::SystemTime,
+};
 
 use http::{HeaderName, HeaderValue, header::AUTHORIZATION};
 use net::client::{Client, Egress, Settings};
@@ -12,41 +15,27 @@ use super::Trouble;
 /// See the module.
 pub(super) struct Remote {
     client: Client,
-    target: Arc<Target>,
+    url: String,
+    launch: Launch,
+    limits: Limits,
     transport: Transport,
+    known: Mutex<Known>,
+}
+
+/// The server as it is addressed until its token changes.
+#[derive(Clone)]
+struct Known {
+    target: Arc<Target>,
     /// Modern servers have no sessions: one link serves all.
     modern: HttpLink,
+    /// When the file of the token was last written.
+    written: Option<SystemTime>,
 }
 
 impl Remote {
     pub(super) fn new(url: &str, launch: &Launch, limits: &Limits) -> Result<Self, String> {
         let remote = &launch.remote;
-        let breaker = remote.circuit_breaker;
-        let longest = breaker.open_for * 8;
-        let mut target = Target::new(url).map_err(|error| error.reason())?.with_breaker(Breaker::new(
-            breaker.failures,
-            breaker.open_for,
-            longest,
-        ));
-        target.limits.max_message_bytes = limits.max_frame_bytes;
-        for (name, value) in &launch.headers {
-            let name = HeaderName::try_from(name).map_err(|error| error.to_string())?;
-            let mut value = HeaderValue::try_from(value).map_err(|error| error.to_string())?;
-            value.set_sensitive(true);
-            target.headers.insert(name, value);
-        }
-        if let Some(token) = &launch.token {
-            let token = match token {
-                TokenSource::Given(token) => token.clone(),
-                TokenSource::File(path) => std::fs::read_to_string(path).map_err(|error| {
-                    format!("the server's token cannot be read from {}: {error}", path.display())
-                })?,
-            };
-            let mut value = HeaderValue::try_from(format!("Bearer {}", token.trim_end()))
-                .map_err(|_| "the server's token has characters that no header can have".to_owned())?;
-            value.set_sensitive(true);
-            target.headers.insert(AUTHORIZATION, value);
-        }
+        let target = Arc::new(addressed(url, launch, limits)?);
         let allow = remote.allow_addresses.iter();
         let allow = allow.map(|network| (network.address, network.prefix)).collect();
         let egress = Egress::new(remote.allow_private, allow).named(target.uri());
@@ -57,24 +46,40 @@ impl Remote {
             ..Settings::default()
         })
         .map_err(|error| error.to_string())?;
-        let target = Arc::new(target);
         let modern = HttpLink::modern(client.clone(), Arc::clone(&target));
-        Ok(Self { client, target, transport: launch.transport, modern })
+        let known = Mutex::new(Known { target, modern, written: written(launch) });
+        let (url, launch, limits) = (url.to_owned(), launch.clone(), limits.clone());
+        Ok(Self { client, url, transport: launch.transport, launch, limits, known })
     }
 
     /// The link to a modern server.
     pub(super) fn modern(&self) -> HttpLink {
-        self.modern.clone()
+        self.known().modern
     }
 
     /// A link to a legacy server, for one session.
     pub(super) fn streamable(&self) -> HttpLink {
-        HttpLink::legacy(self.client.clone(), Arc::clone(&self.target))
+        HttpLink::legacy(self.client.clone(), self.known().target)
     }
 
     /// The same over HTTP+SSE.
     pub(super) fn sse(&self) -> HttpLink {
-        HttpLink::sse(self.client.clone(), Arc::clone(&self.target))
+        HttpLink::sse(self.client.clone(), self.known().target)
+    }
+
+    /// The server with the token that its file now holds. One that cannot be read leaves the old one in use: the server
+    /// will say if it is not good any more.
+    fn known(&self) -> Known {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let written = written(&self.launch);
+        if written != known.written
+            && let Ok(target) = addressed(&self.url, &self.launch, &self.limits)
+        {
+            let target = Arc::new(target);
+            let modern = HttpLink::modern(self.client.clone(), Arc::clone(&target));
+            *known = Known { target, modern, written };
+        }
+        known.clone()
     }
 
     /// What the link of a modern client has to speak.
@@ -92,7 +97,43 @@ impl Remote {
             (Transport::Sse, _) => Ok(Spoken::Sse),
             (_, Era::Modern) => Ok(Spoken::Modern),
             (Transport::StreamableHttp, Era::Legacy) => Ok(Spoken::Streamable),
-            _ => Ok(upstream::detect(&self.client, &self.target, wanted).await?),
+            _ => Ok(upstream::detect(&self.client, &self.known().target, wanted).await?),
         }
     }
+}
+
+fn written(launch: &Launch) -> Option<SystemTime> {
+    match &launch.token {
+        Some(TokenSource::File(path)) => path.metadata().and_then(|facts| facts.modified()).ok(),
+        _ => None,
+    }
+}
+
+/// The server, with what is sent to it with every request.
+fn addressed(url: &str, launch: &Launch, limits: &Limits) -> Result<Target, String> {
+    let breaker = launch.remote.circuit_breaker;
+    let longest = breaker.open_for * 8;
+    let mut target = Target::new(url).map_err(|error| error.reason())?.with_breaker(Breaker::new(
+        breaker.failures,
+        breaker.open_for,
+        longest,
+    ));
+    target.limits.max_message_bytes = limits.max_frame_bytes;
+    for (name, value) in &launch.headers {
+        let name = HeaderName::try_from(name).map_err(|error| error.to_string())?;
+        let mut value = HeaderValue::try_from(value).map_err(|error| error.to_string())?;
+        value.set_sensitive(true);
+        target.headers.insert(name, value);
+    }
+    let token = match &launch.token {
+        None => return Ok(target),
+        Some(TokenSource::Given(token)) => token.clone(),
+        Some(TokenSource::File(path)) => std::fs::read_to_string(path)
+            .map_err(|error| format!("the server's token cannot be read from {}: {error}", path.display()))?,
+    };
+    let mut value = HeaderValue::try_from(format!("Bearer {}", token.trim_end()))
+        .map_err(|_| "the server's token has characters that no header can have".to_owned())?;
+    value.set_sensitive(true);
+    target.headers.insert(AUTHORIZATION, value);
+    Ok(target)
 }
