@@ -10,7 +10,7 @@ use std::{
 };
 
 use clients::{CLIENTS, Client, Discovery, Machine, Os, Plan, Settings, Start};
-use policy::{Launch, Overrides};
+use policy::{Launch, Overrides, TokenSource};
 
 use crate::{
     args::InitArgs,
@@ -116,11 +116,24 @@ fn existing(output: &Path) -> Result<Vec<(String, Start)>, Failure> {
         env: launch.env.clone(),
         cwd: launch.cwd.as_ref().map(|cwd| cwd.to_string_lossy().into_owned()),
         url: launch.url.clone(),
+        headers: launch.headers.iter().cloned().chain(token(launch)).map(small).collect(),
     };
     Ok(policy
         .servers()
         .filter_map(|server| Some((server.name.as_deref()?.to_owned(), start(server.launch.as_ref()?))))
         .collect())
+}
+
+/// The header that says the token of the configuration.
+fn token(launch: &Launch) -> Option<(String, String)> {
+    match launch.token.as_ref()? {
+        TokenSource::Given(token) => Some(("Authorization".to_owned(), format!("Bearer {token}"))),
+        TokenSource::File(_) => None,
+    }
+}
+
+fn small((name, value): (String, String)) -> (String, String) {
+    (name.to_ascii_lowercase(), value)
 }
 
 /// Writes the configuration and the secrets it refers to.

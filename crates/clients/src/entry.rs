@@ -55,13 +55,38 @@ pub struct Program {
 pub struct Remote {
     pub(crate) transport: &'static str,
     pub(crate) url: String,
-    pub(crate) headers: bool,
+    pub(crate) headers: Vec<(String, Header)>,
+    /// What the client does to reach it that the guard cannot.
+    pub(crate) obstacle: Option<String>,
+}
+
+/// The value of a header, as written.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) enum Header {
+    /// This text, in which the client replaces references.
+    Text(String),
+    /// What this variable holds.
+    Variable(String),
+    /// `Bearer` and what this variable holds.
+    Bearer(String),
 }
 
 impl std::fmt::Debug for Program {
     /// Leaves out everything that can hold a secret.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Program").finish_non_exhaustive()
+    }
+}
+
+impl Remote {
+    /// Whether the client may have to sign its user in (OAuth), which nobody can do in its place: it sends nothing that
+    /// would let it in, and the server is not on this machine.
+    pub(crate) fn may_sign_in(&self) -> bool {
+        let host = self.url.split_once("://").map_or("", |(_, rest)| rest);
+        let host = host.split(['/', '?', '#']).next().unwrap_or_default();
+        let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+        let here = ["localhost", "127.0.0.1", "[::1]"].iter().any(|here| name.eq_ignore_ascii_case(here));
+        self.headers.is_empty() && !here
     }
 }
 
@@ -208,25 +233,60 @@ fn reach(server: &Node, shape: Shape) -> Reach {
     if let Some(parts) = shape.parts(server) {
         return program(server, &parts).unwrap_or_else(|why| Reach::Other(why.to_owned()));
     }
-    let url =
-        ["url", "serverUrl", "httpUrl", "uri"].into_iter().find_map(|key| Some((key, server.get(key)?)));
+    let url = URLS.into_iter().find_map(|key| Some((key, server.get(key)?)));
     let Some((key, url)) = url else {
         return Reach::Other("it has neither a command nor an address".to_owned());
     };
     let Some(url) = url.text() else { return Reach::Other(format!("`{key}` is not text")) };
-    let kind = ["type", "transport"].into_iter().find_map(|key| server.get(key)?.text());
+    let kind = KINDS.into_iter().find_map(|key| server.get(key)?.text());
     let events = match kind {
         Some(kind) => kind.eq_ignore_ascii_case("sse"),
         None => shape == Shape::Gemini && key == "url",
     };
-    Reach::Url(Remote {
-        transport: if events { "sse" } else { "streamable-http" },
-        url: url.to_owned(),
-        headers: HEADERS.iter().any(|key| server.get(key).is_some()),
-    })
+    let (headers, obstacle) = match headers(server) {
+        Ok(headers) => (headers, None),
+        Err(key) => (Vec::new(), Some(format!("its `{key}` is not a list of names with plain values"))),
+    };
+    let transport = if events { "sse" } else { "streamable-http" };
+    Reach::Url(Remote { transport, url: url.to_owned(), headers, obstacle })
 }
 
-const HEADERS: [&str; 4] = ["headers", "http_headers", "env_http_headers", "bearer_token_env_var"];
+/// The headers a client sends, but for those that follow from the message.
+fn headers(server: &Node) -> Result<Vec<(String, Header)>, &'static str> {
+    let mut headers = Vec::new();
+    for key in HEADERS {
+        let Some(node) = server.get(key) else { continue };
+        if key == "bearer_token_env_var" {
+            let variable = node.text().ok_or(key)?;
+            headers.push(("Authorization".to_owned(), Header::Bearer(variable.to_owned())));
+            continue;
+        }
+        let Value::Map(members) = &node.value else { return Err(key) };
+        for member in members.iter().filter(|member| !follows(&member.key)) {
+            let value = member.node.text().ok_or(key)?.to_owned();
+            let value = if key == "env_http_headers" { Header::Variable(value) } else { Header::Text(value) };
+            headers.push((member.key.clone(), value));
+        }
+    }
+    Ok(headers)
+}
+
+/// Whether a header is sent by whoever speaks to the server, whatever is configured.
+fn follows(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["accept", "accept-encoding", "connection", "host"].contains(&name.as_str())
+        || name.starts_with("content-")
+        || name.starts_with("mcp-")
+}
+
+/// Keys that hold an address.
+pub(crate) const URLS: [&str; 4] = ["url", "serverUrl", "httpUrl", "uri"];
+
+/// Keys that say how a server is reached.
+pub(crate) const KINDS: [&str; 2] = ["type", "transport"];
+
+/// Keys that hold what is sent to an address.
+pub(crate) const HEADERS: [&str; 4] = ["headers", "http_headers", "env_http_headers", "bearer_token_env_var"];
 
 fn program(server: &Node, parts: &Parts<'_>) -> Result<Reach, &'static str> {
     const NO_TEXT: &str = "its command or its arguments are not plain text";

@@ -30,12 +30,8 @@ fn entry(server: &Server, found: &Discovery) -> String {
         let (title, path) = (file.client.title, file.path.display().to_string());
         text += &comment(&format!("{} of {title}, {path}:{}", entry.name, entry.line));
     }
-    if server.is_remote() {
-        text +=
-            &comment("Listed, but not routed through the guard yet: its clients go on calling it directly.");
-    }
-    if server.headers {
-        text += &comment("Its clients send HTTP headers with every request; those stay in their files.");
+    if server.signs_in {
+        text += &comment("Its clients go on calling it directly, for they may have to sign in there.");
     }
     let lines = lines(server);
     match &server.obstacle {
@@ -59,6 +55,12 @@ fn lines(server: &Server) -> String {
     if let Some(url) = &launch.url {
         line(format!("transport: {}", launch.transport));
         line(format!("url: {}", quoted(url)));
+        if !launch.headers.is_empty() {
+            line("headers:".to_owned());
+        }
+        for (name, value) in &launch.headers {
+            line(format!("  {}: {}", key(name), quoted(value)));
+        }
         return lines;
     }
     line(format!("command: {}", quoted(&launch.command)));

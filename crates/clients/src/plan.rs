@@ -30,6 +30,8 @@ pub struct Start {
     pub cwd: Option<String>,
     /// The address.
     pub url: Option<String>,
+    /// What is sent to it as headers, by their names in small letters.
+    pub headers: BTreeMap<String, String>,
 }
 
 impl std::fmt::Debug for Start {
@@ -73,8 +75,8 @@ pub struct Server {
     pub sources: Vec<(usize, usize)>,
     /// Why it cannot be started without its client. Such a server is written as a comment.
     pub obstacle: Option<String>,
-    /// The client sends HTTP headers to it.
-    pub headers: bool,
+    /// Its clients may have to sign in there, and call it directly.
+    pub signs_in: bool,
     pub(crate) launch: Launch,
 }
 
@@ -87,6 +89,7 @@ pub(crate) struct Launch {
     pub(crate) env: Vec<(String, String)>,
     pub(crate) cwd: Option<String>,
     pub(crate) url: Option<String>,
+    pub(crate) headers: Vec<(String, String)>,
 }
 
 /// What becomes of an entry.
@@ -164,9 +167,9 @@ fn admit(
         expands: file.client.expands,
         folder: entry.folder.as_deref(),
     };
-    let ((raw, obstacle), headers, remote) = match &entry.reach {
-        Reach::Program(program) => (draft::program(program, entry, &references), false, false),
-        Reach::Url(remote) => (draft::remote(remote, &references), remote.headers, true),
+    let (raw, obstacle) = match &entry.reach {
+        Reach::Program(program) => draft::program(program, entry, &references),
+        Reach::Url(remote) => draft::remote(remote, &references),
         Reach::Guarded => return Fate::Guarded,
         Reach::Other(reason) => return Fate::Left(reason.clone()),
     };
@@ -177,10 +180,10 @@ fn admit(
         _ => false,
     };
     let blocked = identity.is_err();
+    let signs_in = matches!(&entry.reach, Reach::Url(remote) if remote.may_sign_in());
     let index = match drafts.iter_mut().enumerate().find(|(_, draft)| same(draft)) {
         Some((index, draft)) => {
             draft.sources.push(source);
-            draft.headers |= headers;
             index
         }
         None => {
@@ -188,9 +191,9 @@ fn admit(
                 |start: &&(String, Start)| identity.as_ref().is_ok_and(|identity| *identity == start.1);
             let existing = settings.existing.iter().find(known).map(|(name, _)| name.clone());
             let (wish, client) = (entry.name.clone(), file.client.name);
-            drafts.push(Draft { sources: vec![source], wish, client, identity, raw, headers, existing });
+            drafts.push(Draft { sources: vec![source], wish, client, identity, raw, existing, signs_in });
             drafts.len() - 1
         }
     };
-    if remote || blocked { Fate::Listed(index) } else { Fate::Guard(index) }
+    if signs_in || blocked { Fate::Listed(index) } else { Fate::Guard(index) }
 }

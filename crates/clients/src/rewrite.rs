@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::{
     discover::ClientFile,
-    entry::{Parts, find, find_mut},
+    entry::{HEADERS, KINDS, Parts, URLS, find, find_mut},
     journal::Change,
     table::Shape,
     tree::{self, Format, Member, Node, Value},
@@ -80,9 +80,9 @@ pub fn rewrite(file: &ClientFile, entries: &[(usize, &str)], guard: &Guard) -> R
     done
 }
 
-/// What is done with the environment, which the guard now sets.
+/// What is done with the environment or the headers, which the guard now sets.
 #[derive(Clone, Copy)]
-enum Env {
+enum Given {
     Removed,
     Emptied,
 }
@@ -99,26 +99,19 @@ fn change(
 ) -> Option<(String, String, String)> {
     let root = tree::parse(format, text).ok()?;
     let entry = find(&root, path)?;
-    let parts = shape.parts(entry)?;
     let args = guard.args(server);
-    [Env::Removed, Env::Emptied].into_iter().find_map(|env| {
+    let Some(parts) = shape.parts(entry) else {
+        return [Given::Removed, Given::Emptied].into_iter().find_map(|how| {
+            let mut edits = Edits { text, format, list: Vec::new() };
+            edits.remote(entry, shape, &guard.program, &args, how)?;
+            edits.checked(&root, path, shape, &guard.program, &args)
+        });
+    };
+    [Given::Removed, Given::Emptied].into_iter().find_map(|env| {
         let mut edits = Edits { text, format, list: Vec::new() };
         edits.command(&parts, &guard.program, &args)?;
         edits.env(&parts, env);
-        let (new, was_end, now_end) = edits.apply(entry.span.end)?;
-        let after = tree::parse(format, &new).ok()?;
-        let was = text.get(entry.span.start..was_end)?.to_owned();
-        let now_start = find(&after, path)?.span.start;
-        let now = new.get(now_start..now_end)?.to_owned();
-        // An entry in several places of the file may begin elsewhere now; it could not be put back.
-        if [new.get(..now_start)?, &was, new.get(now_end..)?].concat() != text {
-            return None;
-        }
-        let wanted: Vec<_> = std::iter::once(&guard.program).chain(&args).map(String::as_str).collect();
-        if !as_intended(root.clone(), after, path, shape, &wanted) {
-            return None;
-        }
-        Some((new, was, now))
+        edits.checked(&root, path, shape, &guard.program, &args)
     })
 }
 
@@ -144,15 +137,7 @@ impl Edits<'_> {
             }
             None => {
                 let before = self.line_before(parts.command.key_span.start);
-                let first = before.trim().is_empty();
-                let line = if self.text.contains("\r\n") { "\r\n" } else { "\n" };
-                let indent: String =
-                    before.chars().map(|c| if c.is_whitespace() { c } else { ' ' }).collect();
-                let gap = match (parts.holder.block, first) {
-                    (true, _) => format!("{line}{indent}"),
-                    (false, true) => format!(",{line}{indent}"),
-                    (false, false) => ", ".to_owned(),
-                };
+                let gap = self.gap(before, parts.holder.block);
                 let key = match self.format {
                     Format::Json => "\"args\": ",
                     Format::Toml => "args = ",
@@ -176,12 +161,12 @@ impl Edits<'_> {
         }
     }
 
-    fn env(&mut self, parts: &Parts<'_>, how: Env) {
+    fn env(&mut self, parts: &Parts<'_>, how: Given) {
         let Some(member) = parts.env.filter(|member| !member.node.members().is_empty()) else { return };
         match how {
-            Env::Emptied => self.value(member, "{}".to_owned()),
-            Env::Removed if parts.holder.block => self.list.push((self.lines(member), String::new())),
-            Env::Removed => self.list.extend(self.with_comma(member).map(|range| (range, String::new()))),
+            Given::Emptied => self.value(member, "{}".to_owned()),
+            Given::Removed if parts.holder.block => self.list.push((self.lines(member), String::new())),
+            Given::Removed => self.list.extend(self.with_comma(member).map(|range| (range, String::new()))),
         }
     }
 
@@ -227,6 +212,84 @@ impl Edits<'_> {
         Some(start..end)
     }
 
+    /// The address becomes the command, and what was sent to it goes.
+    fn remote(
+        &mut self,
+        entry: &Node,
+        shape: Shape,
+        program: &str,
+        args: &[String],
+        how: Given,
+    ) -> Option<()> {
+        let url = URLS.into_iter().find_map(|key| entry.member(key))?;
+        let before = self.line_before(url.key_span.start);
+        let all: Vec<_> = std::iter::once(program.to_owned()).chain(args.iter().cloned()).collect();
+        let member = |key: &str, value: String| match self.format {
+            Format::Json => format!("{}: {value}", quoted(key)),
+            Format::Toml => format!("{key} = {value}"),
+            Format::Yaml => format!("{key}: {value}"),
+        };
+        let new = match shape {
+            Shape::OneList => member("command", list(&all)),
+            Shape::Usual | Shape::Gemini | Shape::Goose => {
+                let key = if shape == Shape::Goose { "cmd" } else { "command" };
+                let gap = self.gap(before, entry.block);
+                format!("{}{gap}{}", member(key, quoted(program)), member("args", list(args)))
+            }
+        };
+        self.list.push((url.key_span.start..url.node.span.end, new));
+        let kind = if shape == Shape::OneList { "local" } else { "stdio" };
+        for member in KINDS.into_iter().filter_map(|key| entry.member(key)) {
+            self.value(member, quoted(kind));
+        }
+        for member in HEADERS.into_iter().filter_map(|key| entry.member(key)) {
+            match how {
+                Given::Emptied if member.node.text().is_some() => self.value(member, quoted("")),
+                Given::Emptied => self.value(member, "{}".to_owned()),
+                Given::Removed if entry.block => self.list.push((self.lines(member), String::new())),
+                Given::Removed => {
+                    self.list.extend(self.with_comma(member).map(|range| (range, String::new())));
+                }
+            }
+        }
+        Some(())
+    }
+
+    /// What stands between two members of which the first begins after `before`.
+    fn gap(&self, before: &str, block: bool) -> String {
+        let line = if self.text.contains("\r\n") { "\r\n" } else { "\n" };
+        let indent: String = before.chars().map(|c| if c.is_whitespace() { c } else { ' ' }).collect();
+        match (block, before.trim().is_empty()) {
+            (true, _) => format!("{line}{indent}"),
+            (false, true) => format!(",{line}{indent}"),
+            (false, false) => ", ".to_owned(),
+        }
+    }
+
+    /// The new text, and the entry before and after; `None` unless it is as intended.
+    fn checked(
+        self,
+        root: &Node,
+        path: &[String],
+        shape: Shape,
+        program: &str,
+        args: &[String],
+    ) -> Option<(String, String, String)> {
+        let (text, format) = (self.text, self.format);
+        let entry = find(root, path)?;
+        let (new, was_end, now_end) = self.apply(entry.span.end)?;
+        let after = tree::parse(format, &new).ok()?;
+        let was = text.get(entry.span.start..was_end)?.to_owned();
+        let now_start = find(&after, path)?.span.start;
+        let now = new.get(now_start..now_end)?.to_owned();
+        // An entry in several places of the file may begin elsewhere now; it could not be put back.
+        if [new.get(..now_start)?, &was, new.get(now_end..)?].concat() != text {
+            return None;
+        }
+        let wanted: Vec<_> = std::iter::once(program).chain(args.iter().map(String::as_str)).collect();
+        as_intended(root.clone(), after, path, shape, &wanted).then_some((new, was, now))
+    }
+
     /// The new text, and in the old and the new one the end of what was changed, `end` or later.
     fn apply(mut self, end: usize) -> Option<(String, usize, usize)> {
         self.list.sort_by_key(|(range, _)| range.start);
@@ -257,21 +320,37 @@ fn as_intended(before: Node, after: Node, path: &[String], shape: Shape, wanted:
     };
     let no_env = parts.env.is_none_or(|env| env.node.members().is_empty());
     let started = said.into_iter().eq(wanted.iter().map(|word| Some(*word)));
-    started && no_env && without_start(before, path, shape).same(&without_start(after, path, shape))
+    let entry = find(&after, path);
+    let remote =
+        URLS.into_iter().any(|key| find(&before, path).is_some_and(|entry| entry.member(key).is_some()));
+    let said = |key: &str| entry.and_then(|entry| entry.get(key));
+    let empty = |node: &Node| node.members().is_empty() && node.text().is_none_or(str::is_empty);
+    let left = remote
+        && (URLS.into_iter().any(|key| said(key).is_some())
+            || !HEADERS.into_iter().filter_map(said).all(empty));
+    let all_else = |root| without_start(root, path, shape, remote);
+    started && no_env && !left && all_else(before).same(&all_else(after))
 }
 
-/// A file without what one of its entries starts.
-fn without_start(mut root: Node, path: &[String], shape: Shape) -> Node {
-    if let Some(entry) = find_mut(&mut root, path)
-        && let Some(parts) = shape.parts(entry)
+/// A file without what one of its entries starts or calls.
+fn without_start(mut root: Node, path: &[String], shape: Shape, remote: bool) -> Node {
+    let Some(entry) = find_mut(&mut root, path) else { return root };
+    let mut keys = Vec::new();
+    let mut old_style = false;
+    if let Some(parts) = shape.parts(entry) {
+        old_style = !std::ptr::eq(parts.holder, entry);
+        let start = [Some(parts.command), parts.args, parts.env].into_iter().flatten();
+        keys.extend(start.map(|member| member.key.clone()));
+    }
+    if let Value::Map(members) = &mut entry.value
+        && remote
     {
-        let old_style = !std::ptr::eq(parts.holder, entry);
-        let keys = [Some(parts.command), parts.args, parts.env];
-        let keys: Vec<_> = keys.into_iter().flatten().map(|member| member.key.clone()).collect();
-        let holder = if old_style { entry.get_mut("command") } else { Some(entry) };
-        if let Some(Node { value: Value::Map(members), .. }) = holder {
-            members.retain(|member| !keys.contains(&member.key));
-        }
+        let of_address = |key: &str| URLS.contains(&key) || HEADERS.contains(&key) || KINDS.contains(&key);
+        members.retain(|member| !of_address(&member.key));
+    }
+    let holder = if old_style { entry.get_mut("command") } else { Some(entry) };
+    if let Some(Node { value: Value::Map(members), .. }) = holder {
+        members.retain(|member| !keys.contains(&member.key));
     }
     root
 }

@@ -34,6 +34,13 @@ impl<'e> Vault<'e> {
         self.hide(pieces, &names, |text, scanner| if all { whole(text) } else { found(text, scanner) })
     }
 
+    /// Takes the value of a header of `server` out if it is a secret.
+    pub(crate) fn hide_header(&mut self, server: &str, header: &str, pieces: Vec<Piece>) -> Vec<Piece> {
+        let all = is_secret_name(header);
+        let names = [format!("{server}_{header}").to_ascii_uppercase()];
+        self.hide(pieces, &names, |text, scanner| if all { whole(text) } else { found(text, scanner) })
+    }
+
     /// Takes the secrets in an argument of `server` out; `before` is the argument before it.
     pub(crate) fn hide_argument(&mut self, server: &str, before: &str, pieces: Vec<Piece>) -> Vec<Piece> {
         let label = label(before, &pieces).unwrap_or_else(|| "SECRET".to_owned());

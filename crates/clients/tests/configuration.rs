@@ -101,7 +101,8 @@ fn no_secret_is_written_or_shown() {
     for server in &plan.servers {
         assert!(!server.summary().contains("SECRET-"), "{}", server.summary());
     }
-    let rewrite = clients::rewrite(&found.files[0], &[(0, "a")], &support::guard());
+    let rewrite = clients::rewrite(&found.files[0], &[(0, "a"), (1, "b")], &support::guard());
+    assert_eq!(rewrite.entries(), 2);
     let diff = clients::diff(&found.files[0], &rewrite);
     assert!(
         diff.contains("-      \"command\": \"npx\"")

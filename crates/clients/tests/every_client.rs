@@ -27,7 +27,7 @@ const FILES: &[(&str, &str, &str)] = &[
     ("codex", ".codex/config.toml", "model = \"o\"\n\n[mcp_servers.files]\ncommand = \"npx\" # from npm\nargs = [\n  \"-y\",\n  \"server\",\n]\nstartup_timeout_sec = 20\n\n[mcp_servers.files.env]\n# speed\nMODE = \"fast\"\n\n[tui]\nnotifications = true\n"),
     ("codex", ".codex/work.config.toml", "[mcp_servers]\nfiles = { command = \"npx\", args = [\"-y\", \"server\"], env = { MODE = \"fast\" } }\n"),
     ("goose", ".config/goose/config.yaml", "GOOSE_PROVIDER: x\nextensions:\n  developer:\n    type: builtin\n    enabled: true\n  files:\n    type: stdio\n    cmd: npx\n    args:\n    - -y\n    - server   # the server\n    envs:\n      MODE: fast\n    enabled: true\n    timeout: 300\n"),
-    ("continue", ".continue/config.yaml", "name: mine\nmcpServers:\n  - name: other\n    url: https://example.com/mcp\n  - name: files\n    command: npx\n    args:\n      - \"-y\"\n      - server\n    env:\n      MODE: fast\nmodels: []\n"),
+    ("continue", ".continue/config.yaml", "name: mine\nmcpServers:\n  - name: other\n    uses: example/other\n  - name: files\n    command: npx\n    args:\n      - \"-y\"\n      - server\n    env:\n      MODE: fast\nmodels: []\n"),
     ("lm-studio", ".lmstudio/mcp.json", r#"{"mcpServers":{"files":{"command":"npx","args":["-y","server"],"env":{"MODE":"fast"}}}}"#),
     ("amazon-q", ".aws/amazonq/cli-agents/mine.json", r#"{"name":"mine","mcpServers":{"files":{"command":"npx","args":["-y","server"],"env":{"MODE":"fast"},"timeout":60}},"allowedTools":["@files"]}"#),
     ("kiro", ".kiro/settings/mcp.json", r#"{"powers":{"mcpServers":{"files":{"command":"npx","args":["-y","server"],"env":{"MODE":"fast"},"disabledTools":[]}}}}"#),
@@ -103,40 +103,96 @@ fn what_is_not_the_start_of_the_server_stays_byte_for_byte() {
 }
 
 #[test]
-fn servers_with_an_address_are_listed_and_left_alone() {
-    let home = Home::new();
-    home.write(
-        ".cursor/mcp.json",
-        r#"{"mcpServers":{"a":{"url":"https://a.example/mcp","headers":{"X":"y"}}}}"#,
-    );
-    home.write(
-        ".codeium/windsurf/mcp_config.json",
-        r#"{"mcpServers":{"b":{"serverUrl":"https://b.example/mcp"}}}"#,
-    );
-    home.write(
-        ".gemini/settings.json",
-        r#"{"mcpServers":{"c":{"httpUrl":"https://a.example/mcp"},"e":{"url":"https://e.example"}}}"#,
-    );
-    home.write(
-        ".config/goose/config.yaml",
-        "extensions:\n  d:\n    type: sse\n    uri: https://d.example/sse\n",
-    );
-    home.write(".vscode/mcp.json", "{}");
+fn servers_with_an_address_go_through_the_guard_with_what_is_sent_to_them() {
+    let mut home = Home::new();
+    home.env.insert("VARIABLE".to_owned(), "a-value".to_owned());
+    let files = [
+        (
+            ".cursor/mcp.json",
+            r#"{"mcpServers":{"a":{"url":"https://a.example/mcp","headers":{"X-Key":"SECRET-1","Accept":"text/event-stream"}}}}"#,
+        ),
+        (
+            ".codeium/windsurf/mcp_config.json",
+            r#"{"mcpServers":{"b":{"serverUrl":"https://a.example/mcp","headers":{"x-key":"SECRET-1"},"disabledTools":[]}}}"#,
+        ),
+        (
+            ".gemini/settings.json",
+            r#"{"mcpServers":{"c":{"httpUrl":"https://a.example/mcp","trust":true},"e":{"url":"https://e.example"}}}"#,
+        ),
+        (
+            ".config/goose/config.yaml",
+            "extensions:\n  d:\n    type: sse\n    uri: https://d.example/sse\n    headers:\n      X-Tenant: blue\n    timeout: 3\n",
+        ),
+        (
+            ".codex/config.toml",
+            "[mcp_servers.f]\nurl = \"https://f.example\"\nbearer_token_env_var = \"VARIABLE\"\n\n[mcp_servers.f.env_http_headers]\nX-Region = \"VARIABLE\"\n",
+        ),
+        (
+            ".config/opencode/opencode.jsonc",
+            "{\"mcp\": {\"g\": {\"type\": \"remote\", \"url\": \"http://localhost:7\", \"enabled\": true}}}",
+        ),
+        (
+            ".config/Code/User/mcp.json",
+            "{\"servers\": {\n  \"h\": {\n    \"type\": \"http\",\n    \"url\": \"http://127.0.0.1:8/mcp\"\n  }}}",
+        ),
+    ];
+    for (path, text) in files {
+        home.write(path, text);
+    }
     let found = home.discover(&[]);
     let plan = home.plan(&found);
-    let names: Vec<_> = plan.servers.iter().map(|server| (server.name.as_str(), server.headers)).collect();
-    assert_eq!(
-        names,
-        [("a", true), ("b", false), ("e", false), ("d", false)],
-        "the same address is one server"
-    );
-    assert!(plan.fates.iter().flatten().all(|fate| matches!(fate, Fate::Listed(_))));
     let text = clients::configuration(&plan, &found);
-    let policy = policy::parse(&text, "x", &|_| None).unwrap();
-    assert_eq!(policy.servers().count(), 4);
-    assert!(text.contains("transport: sse\n    url: \"https://e.example\""), "{text}");
-    assert!(text.contains("transport: sse\n    url: \"https://d.example/sse\""), "{text}");
+    assert!(!text.contains("SECRET") && !text.contains("a-value"), "{text}");
+    let known = |name: &str| home.env.get(name).or_else(|| plan.secrets.get(name)).cloned();
+    let policy = policy::parse(&text, "x", &known).unwrap_or_else(|error| panic!("{error}\n{text}"));
+    let said = |name: &str| {
+        let launch =
+            policy.server(Some(name)).unwrap_or_else(|| panic!("{name}: {text}")).launch.clone().unwrap();
+        (launch.transport.as_str(), launch.headers)
+    };
+    let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    assert_eq!(said("a"), ("streamable-http", vec![header("X-Key", "SECRET-1")]));
+    assert_eq!(said("c"), ("streamable-http", vec![]), "other headers are another server");
+    assert_eq!(said("d"), ("sse", vec![header("X-Tenant", "blue")]));
+    assert_eq!(said("e").0, "sse");
+    assert_eq!(said("f").1, [header("X-Region", "a-value"), header("Authorization", "Bearer a-value")]);
+    assert_eq!(policy.servers().count(), 7, "the same address with the same headers is one server: {text}");
+
+    assert_eq!(home.apply(), (6, vec![]));
+    assert_eq!(home.read(files[2].0), files[2].1, "its client may have to sign in there");
+    for (path, _) in files.into_iter().filter(|(path, _)| *path != files[2].0) {
+        let new = home.read(path);
+        for gone in ["example", "SECRET", "VARIABLE", "http", "sse", "remote", "localhost"] {
+            assert!(!new.contains(gone), "{gone:?} is still in {path}:\n{new}");
+        }
+    }
+    assert!(
+        home.read(".config/goose/config.yaml")
+            .contains("    type: \"stdio\"\n    cmd: \"/opt/bin/mcp-guard\"\n")
+    );
+    assert!(
+        home.read(".config/opencode/opencode.jsonc")
+            .contains(r#""type": "local", "command": ["/opt/bin/mcp-guard", "#)
+    );
     assert_eq!(home.apply(), (0, vec![]));
+    assert!(home.undo().iter().all(|undone| undone.outcome.is_ok()));
+    for (path, text) in files {
+        assert_eq!(home.read(path), text);
+    }
+}
+
+#[test]
+fn an_address_the_guard_could_not_call_is_told_of_and_left() {
+    let home = Home::new();
+    let text = r#"{"mcpServers":{"a":{"url":"https://u:p@a.example/"},"b":{"url":"ws://b.example"},"c":{"url":"https://c.example","headers":{"X":"a\nb"}},"d":{"url":"https://d.example","headers":["X"]}}}"#;
+    home.write(".cursor/mcp.json", text);
+    let found = home.discover(&[]);
+    let plan = home.plan(&found);
+    assert!(plan.fates.iter().flatten().all(|fate| matches!(fate, Fate::Listed(_))));
+    assert!(plan.servers.iter().all(|server| server.obstacle.is_some()));
+    policy::parse(&clients::configuration(&plan, &found), "x", &|name| plan.secrets.get(name).cloned())
+        .unwrap();
+    assert_eq!((home.apply(), home.read(".cursor/mcp.json").as_str()), ((0, vec![]), text));
 }
 
 #[test]

@@ -86,9 +86,27 @@ fn server() -> impl Strategy<Value = String> {
     list("{", "}", members.prop_shuffle())
 }
 
+/// A server with an address, likewise.
+fn remote() -> impl Strategy<Value = String> {
+    let members = (value(), any::<[bool; 3]>(), gap(), gap()).prop_map(|(other, with, a, b)| {
+        let mut members = vec![format!("\"url\"{a}:{b}\"http://localhost:1/VALUE_A\"")];
+        if with[0] {
+            members.push(format!("\"headers\"{b}:{a}{{\"KEY_B\"{a}:\"VALUE_A\"{b},}}"));
+        }
+        if with[1] {
+            members.push(format!("\"type\"{a}:{b}\"http\""));
+        }
+        if with[2] {
+            members.push(format!("\"other\"{b}:{a}{other}"));
+        }
+        members
+    });
+    list("{", "}", members.prop_shuffle())
+}
+
 fn document() -> impl Strategy<Value = (String, usize)> {
-    let members =
-        (prop::collection::vec(server(), 1..4), value(), gap()).prop_map(|(servers, other, gap)| {
+    let members = (prop::collection::vec(prop_oneof![server(), remote()], 1..4), value(), gap()).prop_map(
+        |(servers, other, gap)| {
             let named: Vec<_> =
                 servers.iter().enumerate().map(|(at, server)| format!("\"s{at}\":{gap}{server}")).collect();
             (
@@ -98,7 +116,8 @@ fn document() -> impl Strategy<Value = (String, usize)> {
                 ],
                 servers.len(),
             )
-        });
+        },
+    );
     (members, gap(), gap(), any::<bool>()).prop_flat_map(|((members, count), before, after, mark)| {
         list("{", "}", Just(members)).prop_map(move |object| {
             let mark = if mark { "\u{FEFF}" } else { "" };
@@ -137,6 +156,10 @@ fn files_of_every_making_are_put_back() {
         (".config/goose/config.yaml", "extensions:\r\n  a:\r\n    cmd: x\r\n    envs:\r\n      K: v".to_owned()),
         (".config/goose/config.yaml", "extensions:\n  a: &one\n    cmd: x\n    envs: &two\n      K: v\n  b:\n    cmd: y\n    envs: *two\n".to_owned()),
         (".config/goose/config.yaml", "extensions:\n  a:\n    cmd: |-\n      x\n    args:\n\n    # first\n    - >-\n      b\n\n    - c\n\n    timeout: 3\n".to_owned()),
+        (".codex/config.toml", "[mcp_servers.a]\r\nurl = 'https://x'\r\n[mcp_servers.a.http_headers]\r\nK = 'v'".to_owned()),
+        (".codex/config.toml", "mcp_servers.a.url = \"https://x\"\nmcp_servers.a.http_headers.K = \"v\"\n".to_owned()),
+        (".config/goose/config.yaml", "extensions:\n  a:\n    uri: >-\n      http://localhost/\n\n    headers: {K: v}\n    type: streamable_http\n".to_owned()),
+        (".continue/config.yaml", "mcpServers:\n- headers:\n    K: v\n  name: a\n  url: https://x\n".to_owned()),
         (".continue/config.yaml", "mcpServers:\n- command: x\n  name: a\n- env:\n    K: v\n  name: b\n  command: y\n".to_owned()),
     ] {
         let home = Home::with(path, &text);

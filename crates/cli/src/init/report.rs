@@ -16,6 +16,9 @@ pub(super) struct Report<'r> {
     pub(super) output: &'r Path,
 }
 
+/// Why a server with an address is left alone.
+const SIGNS_IN: &str = "its client may have to sign in there (OAuth), which the guard cannot do for it; if not, change the entry by hand";
+
 /// One entry of one file, with what becomes of it.
 struct Line<'r> {
     file: &'r ClientFile,
@@ -63,9 +66,7 @@ impl Report<'_> {
             }
             Fate::Listed(index) => {
                 let obstacle = server(index).and_then(|server| server.obstacle.as_deref());
-                let why =
-                    obstacle.unwrap_or("called by its address; listed, but not routed through the guard yet");
-                (CAREFUL, format!("not guarded: {why}"))
+                (CAREFUL, format!("not guarded: {}", obstacle.unwrap_or(SIGNS_IN)))
             }
             Fate::Guarded => (GOOD, "guarded already".to_owned()),
             Fate::Left(reason) => (FAINT, format!("left alone: {reason}")),
