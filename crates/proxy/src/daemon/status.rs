@@ -41,8 +41,7 @@ pub struct ServerStatus {
     pub transport: Transport,
     /// How strict the guard is with it.
     pub profile: String,
-    /// `idle` without clients, `running`, `starting`, `down` when one of its processes keeps dying, `unreachable`
-    /// when this version cannot reach its transport.
+    /// `idle` without clients, `running`, `starting`, `down` when one of its processes keeps dying.
     pub state: String,
     /// Clients now connected.
     pub sessions: usize,
@@ -171,11 +170,9 @@ fn servers(policy: &Policy, sessions: &[SessionStatus]) -> Vec<ServerStatus> {
     let status = |name: &str, rules: &policy::ServerPolicy| {
         let transport = rules.launch.as_ref().map(|launch| launch.transport).unwrap_or_default();
         let here: Vec<_> = sessions.iter().filter(|session| session.server == name).collect();
-        let state = if transport != Transport::Stdio {
-            "unreachable"
-        } else if here.iter().any(|session| session.trouble.is_some()) {
+        let state = if here.iter().any(|session| session.trouble.is_some()) {
             "down"
-        } else if here.iter().any(|session| session.server_pid.is_some()) {
+        } else if here.iter().any(|session| session.server_pid.is_some() || transport != Transport::Stdio) {
             "running"
         } else {
             "idle"
