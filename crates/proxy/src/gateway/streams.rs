@@ -192,7 +192,7 @@ impl Streams {
         }
         let mut inner = self.lock();
         let stream = inner.streams.get_mut(&name)?;
-        let next = seen + 1;
+        let next = seen.checked_add(1)?;
         if next < stream.first || next > stream.first + stream.events.len() as u64 {
             return None;
         }
@@ -269,6 +269,9 @@ impl Chunks for Reader {
         }
         // What was dropped before it was read is gone; a reader that lags so far behind goes on after it.
         self.next = self.next.max(stream.first);
+        if stream.pause.is_some_and(|at| self.next >= at) {
+            return Poll::Ready(None);
+        }
         let index = usize::try_from(self.next - stream.first).unwrap_or(usize::MAX);
         if let Some(event) = stream.events.get(index) {
             self.next += 1;
@@ -277,7 +280,7 @@ impl Chunks for Reader {
             self.keep_alive.as_mut().reset(Instant::now() + KEEP_ALIVE);
             return Poll::Ready(Some(Ok(event.clone())));
         }
-        if stream.ended || stream.pause.is_some_and(|at| self.next >= at) {
+        if stream.ended {
             return Poll::Ready(None);
         }
         stream.wakes_reader = Some(cx.waker().clone());
@@ -300,3 +303,6 @@ impl Drop for Reader {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

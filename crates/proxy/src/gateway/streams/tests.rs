@@ -1,0 +1,124 @@
+#![allow(clippy::unwrap_used, clippy::panic)] // A test fails by panicking.
+
+use std::{
+    sync::Arc,
+    task::{Context, Poll, Waker},
+};
+
+use net::server::Chunks;
+use wire::sse::Decoder;
+
+use super::{Keep, LOOSE, Reader, Streams};
+
+fn streams(events: usize) -> Arc<Streams> {
+    Arc::new(Streams::new(0xABCD, Keep { events, bytes: 1 << 20 }))
+}
+
+/// What the reader can read now, and whether its connection has ended.
+fn read(reader: &mut Reader) -> (Vec<(String, String)>, bool) {
+    let mut decoder = Decoder::new(1 << 16);
+    let mut ended = false;
+    loop {
+        match reader.poll_chunk(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(Some(chunk)) => decoder.feed(&chunk.unwrap()),
+            Poll::Ready(None) => {
+                ended = true;
+                break;
+            }
+            Poll::Pending => break,
+        }
+    }
+    let events = std::iter::from_fn(|| decoder.next_event()).map(|event| {
+        let event = event.unwrap();
+        (event.id.unwrap().to_string(), String::from_utf8(event.data.to_vec()).unwrap())
+    });
+    (events.collect(), ended)
+}
+
+fn data(events: &[(String, String)]) -> Vec<&str> {
+    events.iter().map(|(_, data)| data.as_str()).collect()
+}
+
+#[tokio::test]
+async fn who_comes_back_gets_what_was_missed_and_nothing_twice() {
+    let streams = streams(100);
+    let name = streams.open(true);
+    let mut first = streams.read(name);
+    streams.push(name, b"1").await;
+    streams.push(name, b"2").await;
+    let (seen, ended) = read(&mut first);
+    assert_eq!((data(&seen), ended), (vec!["", "1", "2"], false));
+    drop(first);
+    streams.push(name, b"3").await;
+    streams.end(name);
+    for (at, rest) in [(0, vec!["1", "2", "3"]), (1, vec!["2", "3"]), (2, vec!["3"])] {
+        let mut again = streams.resume(&seen[at].0).unwrap();
+        let (events, ended) = read(&mut again);
+        assert_eq!((data(&events), ended), (rest, true), "after {}", seen[at].0);
+    }
+}
+
+#[tokio::test]
+async fn ids_of_others_are_none_of_ours() {
+    let streams = streams(100);
+    let name = streams.open(false);
+    streams.push(name, b"1").await;
+    let other = Arc::new(Streams::new(0xABCE, Keep { events: 100, bytes: 1 << 20 }));
+    other.open(false);
+    assert!(streams.resume(&format!("abcd-{name}-0")).is_some());
+    assert!(other.resume(&format!("abcd-{name}-0")).is_none(), "of another session");
+    for id in [
+        "",
+        "abcd",
+        "abcd-1",
+        "abcd-1-1",
+        "abcd-1-0-0",
+        "abcd-9-0",
+        "abcd-1-18446744073709551615",
+        "x-1-0",
+        "abcd--1",
+    ] {
+        assert!(streams.resume(id).is_none(), "{id}");
+    }
+}
+
+#[tokio::test]
+async fn only_the_latest_reader_reads() {
+    let streams = streams(100);
+    let mut old = streams.read(LOOSE);
+    streams.push_loose(b"1");
+    let mut new = streams.read(LOOSE);
+    streams.push_loose(b"2");
+    assert_eq!(read(&mut old), (vec![], true));
+    assert_eq!(data(&read(&mut new).0), vec!["1", "2"]);
+    drop(old);
+    assert!(streams.loose_is_read(), "the end of the old one is not that of the new one");
+}
+
+#[tokio::test]
+async fn a_paused_reader_goes_away_and_finds_the_rest_when_it_comes_back() {
+    let streams = streams(100);
+    let name = streams.open(true);
+    let mut first = streams.read(name);
+    streams.pause(name, Some(5));
+    streams.push(name, b"late").await;
+    let (seen, ended) = read(&mut first);
+    assert_eq!((data(&seen), ended), (vec!["", ""], true), "the pause is an event that can be resumed after");
+    let mut again = streams.resume(&seen[1].0).unwrap();
+    assert_eq!(data(&read(&mut again).0), vec!["late"]);
+}
+
+#[tokio::test]
+async fn what_nobody_fetches_is_bounded() {
+    let streams = streams(10);
+    for number in 0..1000 {
+        streams.push_loose(format!("{number}").as_bytes());
+    }
+    let (events, _) = read(&mut streams.read(LOOSE));
+    assert_eq!(data(&events), (990..1000).map(|number| number.to_string()).collect::<Vec<_>>());
+    for _ in 0..100 {
+        let name = streams.open(false);
+        streams.end(name);
+    }
+    assert!(streams.lock().streams.len() <= super::ENDED + 2);
+}
