@@ -16,7 +16,7 @@ use crate::memory;
 /// Files a process needs beside those of the sessions.
 const OTHER_FILES: usize = 250;
 /// Time for a process to finish what the last handshake set off.
-const SETTLING: Duration = Duration::from_millis(500);
+const SETTLING: Duration = Duration::from_secs(3);
 
 /// What a client leaves open of its session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
