@@ -16,6 +16,8 @@ pub(super) struct Door {
     hosts: HostGuard,
     origins: OriginGuard,
     keys: ApiKeys,
+    /// Looked up once for these rules: where the system keeps its users takes longer to ask than all else we do.
+    ourselves: Arc<Caller>,
 }
 
 impl Door {
@@ -37,7 +39,8 @@ impl Door {
         for origin in &gateway.allowed_origins {
             origins = origins.and(origin).map_err(|error| error.to_string())?;
         }
-        Ok(Self { of: Arc::clone(policy), hosts, origins, keys })
+        let ourselves = Arc::new(user::ourselves());
+        Ok(Self { of: Arc::clone(policy), hosts, origins, keys, ourselves })
     }
 
     /// Whether it stands as this policy says.
@@ -67,12 +70,23 @@ impl Door {
         request: &Request<Incoming>,
         peer: &Peer,
         attempts: &Attempts,
-    ) -> Result<Caller, Problem> {
+    ) -> Result<Arc<Caller>, Problem> {
         match self.of.gateway().auth.mode {
-            AuthMode::None => Ok(Caller { user: "anonymous".to_owned(), groups: Vec::new() }),
-            AuthMode::Os => Ok(of_the_system(peer)),
+            AuthMode::None => Ok(Arc::new(Caller { user: "anonymous".to_owned(), groups: Vec::new() })),
+            AuthMode::Os => Ok(self.of_the_system(peer)),
             AuthMode::ApiKey => self.by_key(request, peer.addr.map(|addr| addr.ip()), attempts),
         }
+    }
+
+    /// The user at the other end of a Unix socket, or else ours: whoever can reach a port of ours here is taken for us.
+    fn of_the_system(&self, peer: &Peer) -> Arc<Caller> {
+        #[cfg(unix)]
+        if let Some(uid) = peer.unix.filter(|uid| !user::is_ours(*uid)) {
+            return Arc::new(user::caller(uid));
+        }
+        #[cfg(not(unix))]
+        let _ = peer;
+        Arc::clone(&self.ourselves)
     }
 
     fn by_key(
@@ -80,7 +94,7 @@ impl Door {
         request: &Request<Incoming>,
         address: Option<IpAddr>,
         attempts: &Attempts,
-    ) -> Result<Caller, Problem> {
+    ) -> Result<Arc<Caller>, Problem> {
         let now = Instant::now();
         if address.is_some_and(|address| !attempts.allowed(address, now)) {
             let text = "too many wrong keys came from this address; wait a minute";
@@ -93,7 +107,7 @@ impl Door {
             return Err(unknown("send your key as `Authorization: Bearer` or `X-API-Key`".to_owned()));
         };
         match self.keys.authenticate(credential.reveal()) {
-            Some(principal) => Ok(principal.into()),
+            Some(principal) => Ok(Arc::new(principal.into())),
             None => {
                 if let Some(address) = address {
                     attempts.failed(address, now);
@@ -102,15 +116,4 @@ impl Door {
             }
         }
     }
-}
-
-/// The user at the other end of a Unix socket, or else ours: whoever can reach a port of ours here is taken for us.
-fn of_the_system(peer: &Peer) -> Caller {
-    #[cfg(unix)]
-    if let Some(uid) = peer.unix {
-        return user::caller(uid);
-    }
-    #[cfg(not(unix))]
-    let _ = peer;
-    user::ourselves()
 }

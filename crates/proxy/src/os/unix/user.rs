@@ -5,6 +5,11 @@ pub fn ourselves() -> Caller {
     caller(rustix::process::getuid().as_raw())
 }
 
+/// Whether this is the number of the user of this process.
+pub(crate) fn is_ours(uid: u32) -> bool {
+    uid == rustix::process::getuid().as_raw()
+}
+
 /// The user with this number.
 pub(crate) fn caller(uid: u32) -> Caller {
     let Some(user) = uzers::get_user_by_uid(uid) else {
