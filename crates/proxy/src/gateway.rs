@@ -2,6 +2,7 @@
 
 mod cors;
 mod decider;
+mod detached;
 mod door;
 mod exchange;
 mod handles;

@@ -12,6 +12,7 @@ use wire::{Content, Frame, Kind, Method, Parsed, ProtocolError, Revision, code, 
 
 use super::{
     decider::{Lane, NoDecider, Visitor},
+    detached::detached,
     held::Held,
     legacy, modern,
     respond::{PROTOCOL_VERSION, Problem, SESSION_ID, empty, events, json},
@@ -211,15 +212,6 @@ pub(super) fn told(out: Deliveries, status: StatusCode) -> Response<Body> {
         Some(delivery) => json(status, delivery.line),
         None => empty(StatusCode::ACCEPTED),
     }
-}
-
-/// Runs to its end even if the client goes away: up to 2025-11-25 that cancels nothing.
-async fn detached(
-    serving: impl Future<Output = Result<Response<Body>, Problem>> + Send + 'static,
-) -> Result<Response<Body>, Problem> {
-    tokio::spawn(serving).await.unwrap_or_else(|_| {
-        Err(Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "the request could not be dealt with"))
-    })
 }
 
 /// The revision of the stateless era, said in the header.
