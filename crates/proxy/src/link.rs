@@ -113,7 +113,11 @@ impl Link {
     /// Puts a request to the server.
     pub(crate) async fn request(&self, line: Bytes, headers: HeaderMap) -> Result<Replies, Trouble> {
         let source = match self {
-            Self::Http(link) => Source::Http(link.request(line, headers).await?),
+            Self::Http(link) => Source::Http(match link.request(line.clone(), headers.clone()).await {
+                // Somebody has begun the session anew meanwhile: the server has not seen this request.
+                Err(LinkError::Renewed) => link.request(line, headers).await?,
+                asked => asked?,
+            }),
             Self::Actor(actor) => Source::Actor(actor.request(line).await?),
         };
         Ok(Replies { source, first: None })

@@ -52,14 +52,13 @@ async fn work(link: HttpLink, modern: bool, works: Works) {
                 continue;
             }
         }
-        let initialized = envelope.is(Method::Initialized);
-        if let Err(error) = link.tell(line.clone(), HeaderMap::new()).await
-            && matches!(error, LinkError::SessionLost)
-        {
-            link.reset();
-            let _ = heard.send(Heard::Gone(error.reason())).await;
+        if !envelope.is(Method::Initialized) {
+            exchanges.spawn(tell(link.clone(), line.clone(), heard.clone()));
+            continue;
         }
-        if initialized && !listening && !modern {
+        // What follows must not overtake it.
+        tell(link.clone(), line.clone(), heard.clone()).await;
+        if !listening && !modern {
             listening = true;
             exchanges.spawn(listen(link.clone(), heard.clone()));
         }
@@ -92,6 +91,14 @@ async fn exchange(link: HttpLink, of: Option<Exchange>, id: String, line: Bytes,
         Heard::Line { of, line: failure(&id, &error.reason()).into() }
     };
     let _ = heard.send(news).await;
+}
+
+/// Tells the server what it does not answer.
+async fn tell(link: HttpLink, line: Bytes, heard: mpsc::Sender<Heard>) {
+    if let Err(error @ LinkError::SessionLost) = link.tell(line, HeaderMap::new()).await {
+        link.reset();
+        let _ = heard.send(Heard::Gone(error.reason())).await;
+    }
 }
 
 /// Hands on what the server says by itself.
