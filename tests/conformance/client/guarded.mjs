@@ -17,12 +17,12 @@ const client = spawn(process.execPath, [CLIENT, url], { stdio: "inherit" });
 [process.exitCode] = await once(client, "exit");
 guard.kill("SIGTERM");
 
-/** Resolves to the first web address that is printed, and passes everything on. */
+/** Resolves to the first address of a server that is printed, and passes everything on. */
 function firstUrl(stream) {
   return new Promise((resolve) => {
     createInterface(stream).on("line", (line) => {
       console.error(line);
-      const url = line.match(/http:\/\/127\.0\.0\.1:\S+/)?.[0];
+      const url = line.match(/http:\/\/127\.0\.0\.1:\d+\/mcp/)?.[0];
       if (url) resolve(url);
     });
   });

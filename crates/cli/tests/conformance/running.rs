@@ -65,12 +65,12 @@ impl Drop for Running {
     }
 }
 
-/// Keeps what it prints, and sends the first web address in it.
+/// Keeps what it prints, and sends the first address of a server in it.
 fn follow(stream: impl Read + Send + 'static, said: Arc<Mutex<String>>, urls: SyncSender<String>) {
     thread::spawn(move || {
         for line in BufReader::new(stream).lines().map_while(Result::ok) {
-            if let Some(begin) = line.find("http://127.0.0.1:") {
-                let url = line[begin..].split_whitespace().next().unwrap();
+            let is_url = |word: &&str| word.starts_with("http://127.0.0.1:") && word.ends_with("/mcp");
+            if let Some(url) = line.split_whitespace().find(is_url) {
                 // Only the first is waited for.
                 let _ = urls.try_send(url.to_owned());
             }

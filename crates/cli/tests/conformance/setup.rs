@@ -91,31 +91,54 @@ impl Setup {
         match self {
             Self::Http | Self::ModernHttp | Self::LegacyHttp => {
                 let fixture = self.fixture().over_http(harness);
-                examine(&["--upstream".to_owned(), fixture.url()], suite, harness)
+                self.examine_before(&["--upstream".to_owned(), fixture.url()], suite, harness)
             }
             Self::Stdio | Self::ModernStdio | Self::LegacyStdio => {
                 let server = self.fixture().command(harness, "stdio");
-                examine(&[vec!["--".to_owned()], server].concat(), suite, harness)
+                self.examine_before(&[vec!["--".to_owned()], server].concat(), suite, harness)
             }
             Self::Daemon => {
                 let fixture = self.fixture().over_http(harness);
                 let daemon = Daemon::start(&fixture.url());
-                let report = examine(&[vec!["--".to_owned()], daemon.bridge()].concat(), suite, harness);
+                let bridge = [vec!["--".to_owned()], daemon.bridge()].concat();
+                let report = self.examine_before(&bridge, suite, harness);
                 daemon.end();
                 report
             }
         }
     }
+
+    /// Lets the suite examine `mcp-guard serve` before `upstream`. Its scenario about DNS rebinding wants a `localhost`.
+    fn examine_before(self, upstream: &[String], suite: Suite, harness: &Harness) -> Report {
+        let serve = [GUARD, "serve", "--listen", "127.0.0.1:0"].map(str::to_owned);
+        let guard = Running::start(harness, [&serve[..], upstream].concat(), tempfile::tempdir().unwrap());
+        if matches!(self, Self::LegacyStdio) {
+            warm_up(&guard.url());
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let report = harness.server(&guard.url().replace("127.0.0.1", "localhost"), suite, folder.path());
+        guard.end();
+        report
+    }
 }
 
-/// Lets the suite examine the server behind `mcp-guard serve`. Its scenario about DNS rebinding wants a `localhost`.
-fn examine(upstream: &[String], suite: Suite, harness: &Harness) -> Report {
-    let serve = [GUARD, "serve", "--listen", "127.0.0.1:0"].map(str::to_owned);
-    let guard = Running::start(harness, [&serve[..], upstream].concat(), tempfile::tempdir().unwrap());
-    let folder = tempfile::tempdir().unwrap();
-    let report = harness.server(&guard.url().replace("127.0.0.1", "localhost"), suite, folder.path());
-    guard.end();
-    report
+/// A legacy server gets a process for each set of client capabilities. One scenario waits 600 ms for the first word of
+/// a call with these: too short for a Node.js to start on a busy machine.
+fn warm_up(url: &str) {
+    let meta = json!({
+        "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+        "io.modelcontextprotocol/clientCapabilities": {"elicitation": {}},
+    });
+    let discover = json!({"jsonrpc": "2.0", "id": 1, "method": "server/discover", "params": {"_meta": meta}});
+    let agent: ureq::Agent = ureq::Agent::config_builder().proxy(None).build().into();
+    let headers = [
+        ("Content-Type", "application/json"),
+        ("Accept", "application/json, text/event-stream"),
+        ("MCP-Protocol-Version", "2026-07-28"),
+        ("Mcp-Method", "server/discover"),
+    ];
+    let post = headers.into_iter().fold(agent.post(url), |post, (name, value)| post.header(name, value));
+    post.send(discover.to_string()).unwrap();
 }
 
 /// A daemon with our server at `url`, under the name `fixture`.
