@@ -57,6 +57,12 @@ pub trait Translator: Send {
     /// error, and the next message begins anew.
     fn server_gone(&mut self, reason: &str, now: Instant) -> Vec<Out>;
 
-    /// Time has passed: what waited too long is given up. Called about once a second.
+    /// Time has passed: what waited too long is given up, and what waited long enough is said. Called about once a second,
+    /// and when something is [`due`](Self::due).
     fn tick(&mut self, now: Instant) -> Vec<Out>;
+
+    /// When there is something to say that cannot wait for the next [`tick`](Self::tick).
+    fn due(&self) -> Option<Instant> {
+        None
+    }
 }

@@ -216,7 +216,9 @@ impl Translator for ModernOverLegacy {
         if let Some(number) = self.calls.waited_for(of)
             && let Some(call) = self.calls.0.remove(&number)
         {
-            out.push(to_server(Some(call.origin), cancelled(number, "the client waits no longer")));
+            let (origin, why) = (call.origin, "the client waits no longer");
+            out.extend(call.unanswered(code::TIMED_OUT, why));
+            out.push(to_server(Some(origin), cancelled(number, why)));
         }
         out
     }
@@ -237,6 +239,7 @@ impl Translator for ModernOverLegacy {
 
     fn tick(&mut self, now: Instant) -> Vec<Out> {
         let mut out = Vec::new();
+        self.hand_on(now, &mut out);
         self.forget_the_absent(now, &mut out);
         match self.link {
             Link::Shaking { until, .. } if until <= now => {
@@ -246,6 +249,10 @@ impl Translator for ModernOverLegacy {
             _ => {}
         }
         out
+    }
+
+    fn due(&self) -> Option<Instant> {
+        self.calls.0.values().filter_map(|call| call.hand_on).min()
     }
 }
 

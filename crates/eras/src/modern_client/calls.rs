@@ -8,8 +8,9 @@ use super::{
     logging::Level,
     request::{Request, Wishes, takes_input},
     seal::Digest,
+    to_server,
 };
-use crate::Exchange;
+use crate::{Exchange, Out, json};
 
 /// A request the server works on, or has answered while nobody waited.
 #[derive(Debug)]
@@ -24,6 +25,8 @@ pub(super) struct Call {
     pub(super) server: Progress,
     /// What the client is to be asked, and has not answered.
     pub(super) asks: Vec<Ask>,
+    /// When it is sent away with them, if it waits.
+    pub(super) hand_on: Option<Instant>,
     /// How many questions there have been, and how often the client was sent away with some.
     pub(super) asked: u64,
     pub(super) round: u64,
@@ -74,6 +77,7 @@ impl Call {
             meta: request.meta,
             server: Progress::Works,
             asks: Vec::new(),
+            hand_on: None,
             asked: 0,
             round: 0,
         }
@@ -91,6 +95,17 @@ impl Call {
         self.asked += 1;
         let key = self.asked.to_string();
         self.asks.push(Ask { key, request, method: method.to_owned(), params });
+    }
+
+    /// Whether the client has been asked something, or is about to be.
+    pub(super) fn is_parked(&self) -> bool {
+        self.listener().is_none() || self.hand_on.is_some()
+    }
+
+    /// The errors for questions that nobody will answer.
+    pub(super) fn unanswered(self, code: i64, why: &str) -> impl Iterator<Item = Out> {
+        let ids = self.asks.into_iter().filter_map(|ask| ask.request);
+        ids.map(move |id| to_server(Some(self.origin), json::error(&id, code, why)))
     }
 
     fn may_ask(&self) -> bool {
@@ -121,9 +136,9 @@ impl Calls {
         self.0.iter().find(|(_, call)| call.listener() == Some(of)).map(|(number, _)| *number)
     }
 
-    /// How many wait for their clients to come back.
+    /// How many wait for their clients to come back, or soon will.
     pub(super) fn parked(&self) -> usize {
-        self.0.values().filter(|call| call.listener().is_none()).count()
+        self.0.values().filter(|call| call.is_parked()).count()
     }
 
     /// The most talkative log level that is wanted.

@@ -46,7 +46,7 @@ impl ModernOverLegacy {
         let number = self.calls.asker(of).ok_or(nobody)?;
         let call = self.calls.0.get(&number).ok_or(nobody)?;
         call.meta.capabilities.allow(method, params)?;
-        let full = call.listener().is_some() && self.calls.parked() >= self.settings.max_parked;
+        let full = !call.is_parked() && self.calls.parked() >= self.settings.max_parked;
         if full || call.asks.len() >= MAX_ASKS {
             return Err((code::TOO_MANY, "too many questions wait for the client already"));
         }
@@ -97,12 +97,28 @@ impl ModernOverLegacy {
         for (request, params) in asks {
             call.ask(request, method, params);
         }
-        self.send_away(number, now, out);
+        if call.listener().is_some() && *call.hand_on.get_or_insert(now + self.settings.gather_for) <= now {
+            self.send_away(number, now, out);
+        }
+    }
+
+    /// Sends away the clients whose questions have been gathered.
+    pub(super) fn hand_on(&mut self, now: Instant, out: &mut Vec<Out>) {
+        let due = |(number, call): (&u64, &Call)| call.hand_on.is_some_and(|at| at <= now).then_some(*number);
+        let due: Vec<_> = self.calls.0.iter().filter_map(due).collect();
+        for number in due {
+            self.send_away(number, now, out);
+        }
     }
 
     /// Answers a client that waits with all open questions.
     fn send_away(&mut self, number: u64, now: Instant, out: &mut Vec<Out>) {
         let Some(call) = self.calls.0.get_mut(&number) else { return };
+        call.hand_on = None;
+        if call.asks.is_empty() {
+            // The server has taken back what it asked.
+            return;
+        }
         let away = Client::Away { until: now + self.settings.park_for };
         let Client::Waits { of, id } = std::mem::replace(&mut call.client, away) else { return };
         call.round += 1;
@@ -191,11 +207,10 @@ impl ModernOverLegacy {
     pub(super) fn forget_the_absent(&mut self, now: Instant, out: &mut Vec<Out>) {
         let absent = |call: &mut Call| matches!(call.client, Client::Away { until } if until <= now);
         for (number, call) in self.calls.0.extract_if(.., |_, call| absent(call)) {
-            let ids = call.asks.into_iter().filter_map(|ask| ask.request);
-            let error = |id| json::error(&id, code::TIMED_OUT, "the client has not answered in time");
-            out.extend(ids.map(|id| to_server(Some(call.origin), error(id))));
-            if call.server == Progress::Works {
-                out.push(to_server(Some(call.origin), cancelled(number, "the client has not come back")));
+            let (origin, works) = (call.origin, call.server == Progress::Works);
+            out.extend(call.unanswered(code::TIMED_OUT, "the client has not answered in time"));
+            if works {
+                out.push(to_server(Some(origin), cancelled(number, "the client has not come back")));
             }
         }
     }

@@ -19,6 +19,9 @@ pub struct Settings {
     pub handshake_within: Duration,
     /// How long a call is kept for a client that was asked something.
     pub park_for: Duration,
+    /// How long after its first question more of them are waited for. What a server asks at once comes message by
+    /// message; on a standard stream a late one could be taken for the question of another call.
+    pub gather_for: Duration,
     /// Calls that are kept so at a time.
     pub max_parked: usize,
     /// Requests in flight at a time, those that wait for the handshake among them.
@@ -38,6 +41,7 @@ impl Settings {
             limits: Limits::default(),
             handshake_within: Duration::from_secs(60),
             park_for: Duration::from_secs(600),
+            gather_for: Duration::from_millis(50),
             max_parked: 64,
             max_in_flight: 1024,
             max_listens: 64,

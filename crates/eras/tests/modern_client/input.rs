@@ -1,4 +1,11 @@
+use mcp_guard_eras::{ModernSettings, Translator};
+
 use crate::script::{Stage, hello, holds, settings};
+
+/// With the time to gather questions that there really is.
+fn gathering() -> Stage {
+    Stage::new(ModernSettings::new([7; 32]))
+}
 
 const CALL: &str = r#"
 c1 {"id":1,"method":"tools/call","params":{@,"name":"t","arguments":{"x":1}}}
@@ -48,6 +55,50 @@ gone 3
   >1 {"method":"notifications/cancelled","params":{"requestId":2,"reason":"the client waits no longer"}}
 "#;
     holds(&(hello("{}") + CALL + script));
+}
+
+#[test]
+fn what_the_server_asks_at_once_is_asked_in_one_round_and_of_one_call() {
+    let script = r#"
+s {"id":1,"method":"roots/list"}
+c2 {"id":2,"method":"tools/call","params":{"name":"other",@}}
+  >2 {"id":3,"method":"tools/call","params":{"name":"other"}}
+s {"id":2,"method":"sampling/createMessage","params":{"messages":[],"maxTokens":5}}
+s {"id":3,"method":"roots/list"}
+s {"method":"notifications/cancelled","params":{"requestId":3}}
+later 1
+  <1 {"id":1,"result":{"resultType":"input_required","inputRequests":{"1":{"method":"roots/list"},"2":{"method":"sampling/createMessage","params":{"messages":[],"maxTokens":5}}},"requestState":"$s1",%}}
+"#;
+    gathering().plays(&(hello("{}") + CALL + script));
+}
+
+#[test]
+fn while_questions_are_gathered_they_may_be_withdrawn_made_needless_or_left_behind() {
+    let withdrawn = r#"
+s {"id":1,"method":"roots/list"}
+s {"method":"notifications/cancelled","params":{"requestId":1}}
+later 1
+s {"id":2,"result":{"content":[]}}
+  <1 {"id":1,"result":{"content":[],"resultType":"complete",%}}
+"#;
+    let needless = r#"
+s {"id":1,"method":"roots/list"}
+s {"id":2,"result":{"content":[]}}
+  <1 {"id":1,"result":{"content":[],"resultType":"complete",%}}
+later 1
+"#;
+    let left_behind = r#"
+s {"id":1,"method":"roots/list"}
+gone 1
+  >1 {"id":1,"error":{"code":4504,"message":"the client waits no longer"}}
+  >1 {"method":"notifications/cancelled","params":{"requestId":2,"reason":"the client waits no longer"}}
+later 1
+"#;
+    for script in [withdrawn, needless, left_behind] {
+        let mut stage = gathering();
+        stage.plays(&(hello("{}") + CALL + script));
+        assert_eq!(stage.translator.due(), None);
+    }
 }
 
 #[test]

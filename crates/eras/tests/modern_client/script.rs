@@ -31,8 +31,9 @@ s {{"id":1,"result":{{"protocolVersion":"2025-11-25","capabilities":{capabilitie
     )
 }
 
+/// Questions are handed on as they come.
 pub(crate) fn settings() -> ModernSettings {
-    ModernSettings::new([7; 32])
+    ModernSettings { gather_for: Duration::ZERO, ..ModernSettings::new([7; 32]) }
 }
 
 /// Holds the conversation and compares every word.

@@ -180,6 +180,7 @@ impl Work {
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut closed = None;
         loop {
+            let due = self.translator.due();
             let happened = {
                 let (to, from) = match &mut self.far {
                     Some(far) => (Some(&far.to), Some(&mut far.from)),
@@ -193,6 +194,7 @@ impl Work {
                         Happened::Sent(sent.is_some())
                     }
                     _ = tick.tick() => Happened::Tick,
+                    () = until(due) => Happened::Tick,
                 }
             };
             match happened {
@@ -352,6 +354,13 @@ impl Work {
 async fn hear(from: Option<&mut mpsc::Receiver<Heard>>) -> Option<Heard> {
     match from {
         Some(from) => from.recv().await,
+        None => pending().await,
+    }
+}
+
+async fn until(due: Option<Instant>) {
+    match due {
+        Some(due) => tokio::time::sleep_until(due.into()).await,
         None => pending().await,
     }
 }
