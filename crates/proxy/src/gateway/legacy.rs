@@ -6,14 +6,14 @@ use bytes::Bytes;
 use decide::{Finding, Stage, Verdict};
 use http::{HeaderMap, Response, StatusCode};
 use net::server::Body;
-use wire::{Content, Frame, Id, Kind, Parsed, Revision, code};
+use wire::{Content, Frame, Id, Kind, Parsed, ProtocolError, Revision, code};
 
 use super::{
     decider::{Decider, Lane},
     exchange::{Exchange, Party, Step},
     held::Held,
-    respond::{PROTOCOL_VERSION, Problem, empty, events, json},
-    streamable::{At, deny, in_session, passed, told},
+    respond::{Problem, empty, events, json},
+    streamable::{At, deny, in_session, is_initialize, passed, told, unasked},
     streams::{Keep, LOOSE, Streams},
 };
 use crate::{
@@ -127,7 +127,6 @@ pub(super) async fn post(
     body: Bytes,
     arrived: Clock,
 ) -> Result<Response<Body>, Problem> {
-    same_revision(held.decider().await.revision(), &headers)?;
     let mut out = Deliveries::default();
     let content = decide(&at, &held, &body, arrived, &mut out).await;
     match content {
@@ -185,10 +184,20 @@ async fn one(
     arrived: Clock,
     out: &mut Deliveries,
 ) {
-    match at.visitor.handles.check(&frame, None::<std::iter::Empty<(&str, &[u8])>>) {
+    let checked = match is_initialize(&frame) {
+        true => Err(Box::new(begun())),
+        false => at.visitor.handles.check(&frame, None::<std::iter::Empty<(&str, &[u8])>>),
+    };
+    match checked {
         Ok(()) => decider.take(frame, bytes, arrived, out).await,
         Err(denial) => decider.deny(frame, bytes, *denial, arrived, out).await,
     }
+}
+
+/// What was agreed on holds for the whole session: batches, for one, are a matter of the revision.
+fn begun() -> Denial {
+    let error = ProtocolError::new(None, code::INVALID_REQUEST, "this session was initialized before");
+    Denial::Prescribed("session.initialized", error)
 }
 
 /// The answer to a single message, which was decided upon.
@@ -202,7 +211,7 @@ async fn single(
 ) -> Result<Response<Body>, Problem> {
     let Some(forwarded) = to_server(&mut out) else {
         if out.0.is_empty() && matches!(kind, Kind::Response | Kind::Failure) {
-            return Err(Problem::new(StatusCode::BAD_REQUEST, "this answers nothing that the server asked"));
+            return Err(unasked());
         }
         return Ok(told(out, StatusCode::OK));
     };
@@ -238,7 +247,7 @@ async fn single(
     Ok(events(reader.holding(held)))
 }
 
-/// The answers to a batch, all in one stream (MCP 2025-03-26 basic/transports §Sending Messages).
+/// The answers to a batch, all in one stream, if there will be any (MCP 2025-03-26 basic/transports §Sending Messages).
 async fn batch(
     at: &At,
     held: Arc<Held>,
@@ -275,6 +284,7 @@ pub(super) async fn carry(at: &At, held: &Arc<Held>, out: Deliveries, name: u64,
                 Err(None) => {}
             },
             (Side::Server, ..) => {
+                held.cancelled();
                 let _ = held.tell(delivery.line, passed(headers)).await;
             }
         }
@@ -327,18 +337,6 @@ pub(super) async fn pump(mut exchange: Exchange, first: Option<Step>, held: &Hel
 fn to_server(out: &mut Deliveries) -> Option<Delivered> {
     let at = out.0.iter().position(|delivery| delivery.to == Side::Server)?;
     Some(out.0.swap_remove(at))
-}
-
-/// A client that names a revision names the one agreed on (MCP 2025-06-18 basic/transports §Protocol Version Header).
-fn same_revision(agreed: Option<Revision>, headers: &HeaderMap) -> Result<(), Problem> {
-    let Some(named) = headers.get(PROTOCOL_VERSION) else { return Ok(()) };
-    let named = named.to_str().ok().and_then(Revision::from_name);
-    if named.is_some() && (agreed.is_none() || named == agreed) {
-        return Ok(());
-    }
-    let agreed = agreed.map_or("none yet", Revision::name);
-    let text = format!("MCP-Protocol-Version is not the revision of this session ({agreed})");
-    Err(Problem::new(StatusCode::BAD_REQUEST, text))
 }
 
 /// A name for a session that nobody can guess, and a mark for its events.

@@ -12,6 +12,9 @@ use wire::{code, member};
 /// The header that names a session (MCP 2025-11-25 basic/transports §Session Management).
 pub(super) const SESSION_ID: &str = "mcp-session-id";
 
+/// The header that says up to where a stream was read (MCP 2025-11-25 basic/transports §Resumability).
+pub(super) const LAST_EVENT_ID: &str = "last-event-id";
+
 /// The header that names the revision.
 pub(super) const PROTOCOL_VERSION: &str = "mcp-protocol-version";
 

@@ -120,7 +120,7 @@ fn place(path: &str) -> Option<(Place, &str)> {
     places.into_iter().find_map(|(prefix, place)| {
         let rest = path.strip_prefix(prefix)?;
         let name = if rest.is_empty() { rest } else { rest.strip_prefix('/')? };
-        let name = name.strip_suffix('/').unwrap_or(name);
+        let name = name.strip_suffix('/').filter(|name| !name.is_empty()).unwrap_or(name);
         (!name.contains('/')).then_some((place, name))
     })
 }
@@ -137,6 +137,7 @@ mod tests {
         assert_eq!(place("/messages/git"), Some((Place::Messages, "git")));
         assert_eq!(place("/mcpgit"), None);
         assert_eq!(place("/mcp/git/x"), None);
+        assert_eq!(place("/mcp//"), None);
         assert_eq!(place("/"), None);
     }
 }

@@ -15,7 +15,7 @@ use super::{
     detached::detached,
     held::Held,
     legacy, modern,
-    respond::{PROTOCOL_VERSION, Problem, SESSION_ID, empty, events, json},
+    respond::{LAST_EVENT_ID, PROTOCOL_VERSION, Problem, SESSION_ID, empty, events, json},
     shared::Shared,
 };
 use crate::{
@@ -37,24 +37,19 @@ impl At {
         &self.visitor.caller.user
     }
 
-    /// The session a request names, if it is this caller's.
-    pub(super) fn held(&self, headers: &HeaderMap) -> Result<Option<Arc<Held>>, Problem> {
-        let mut names = headers.get_all(SESSION_ID).iter();
-        let Some(name) = names.next() else { return Ok(None) };
-        if names.next().is_some() {
-            return Err(Problem::new(
-                StatusCode::BAD_REQUEST,
-                "there are several Mcp-Session-Id headers; send one",
-            ));
-        }
+    /// The session a request names, if it is this caller's, and the request is of its revision.
+    pub(super) async fn held(&self, headers: &HeaderMap) -> Result<Option<Arc<Held>>, Problem> {
+        let Some(name) = only(headers, SESSION_ID)? else { return Ok(None) };
         let found = name
             .to_str()
             .ok()
             .and_then(|name| self.shared.sessions.find(name, self.user(), &self.visitor.server));
-        found.map(Some).ok_or_else(|| {
+        let held = found.ok_or_else(|| {
             // The status by which a client knows that it has to begin anew.
             Problem::new(StatusCode::NOT_FOUND, "there is no such session; begin anew with `initialize`")
-        })
+        })?;
+        same_revision(held.decider().await.revision(), headers)?;
+        Ok(Some(held))
     }
 }
 
@@ -62,7 +57,7 @@ impl At {
 pub(super) async fn serve(at: At, request: Request<Incoming>) -> Response<Body> {
     let served = match *request.method() {
         Verb::POST => post(at, request).await,
-        Verb::GET => get(&at, request.headers()),
+        Verb::GET => get(&at, request.headers()).await,
         Verb::DELETE => delete(&at, request.headers()).await,
         _ => Err(not_allowed()),
     };
@@ -76,7 +71,7 @@ async fn post(at: At, request: Request<Incoming>) -> Result<Response<Body>, Prob
     let body = body_of(&at, &headers, body).await?;
     let arrived = Clock::now();
     if !names_modern(&headers)
-        && let Some(held) = at.held(&headers)?
+        && let Some(held) = at.held(&headers).await?
     {
         return detached(legacy::post(at, held, headers, body, arrived)).await;
     }
@@ -100,12 +95,12 @@ async fn post(at: At, request: Request<Incoming>) -> Result<Response<Body>, Prob
 }
 
 /// The stream for what belongs to no request, or one that is to go on.
-fn get(at: &At, headers: &HeaderMap) -> Result<Response<Body>, Problem> {
+async fn get(at: &At, headers: &HeaderMap) -> Result<Response<Body>, Problem> {
     if names_modern(headers) {
         return Err(not_allowed());
     }
     takes(headers, &["text/event-stream"])?;
-    let Some(held) = at.held(headers)? else {
+    let Some(held) = at.held(headers).await? else {
         // What a client of a server without sessions or streams expects.
         return Err(not_allowed());
     };
@@ -115,7 +110,7 @@ fn get(at: &At, headers: &HeaderMap) -> Result<Response<Body>, Problem> {
             "too many streams are open (gateway.limits.max_streams)",
         )
     })?;
-    let reader = match headers.get("last-event-id") {
+    let reader = match only(headers, LAST_EVENT_ID)? {
         Some(last) => last.to_str().ok().and_then(|last| held.streams.resume(last)).ok_or_else(|| {
             let text = "no event of that id is kept in this session; open the stream without Last-Event-ID";
             Problem::new(StatusCode::BAD_REQUEST, text)
@@ -130,7 +125,7 @@ async fn delete(at: &At, headers: &HeaderMap) -> Result<Response<Body>, Problem>
     if names_modern(headers) {
         return Err(not_allowed());
     }
-    let Some(held) = at.held(headers)? else {
+    let Some(held) = at.held(headers).await? else {
         return Err(Problem::new(StatusCode::BAD_REQUEST, "name the session to end (Mcp-Session-Id)"));
     };
     at.shared.sessions.remove(&held.key);
@@ -214,13 +209,41 @@ pub(super) fn told(out: Deliveries, status: StatusCode) -> Response<Body> {
     }
 }
 
+/// What a client is told that answers what it was not asked.
+pub(super) fn unasked() -> Problem {
+    Problem::new(StatusCode::BAD_REQUEST, "this answers nothing that the server asked")
+}
+
 /// The revision of the stateless era, said in the header.
 fn names_modern(headers: &HeaderMap) -> bool {
     headers.get(PROTOCOL_VERSION).is_some_and(|version| version == Revision::V2026_07_28.name())
 }
 
-fn is_initialize(frame: &Frame<Parsed>) -> bool {
+pub(super) fn is_initialize(frame: &Frame<Parsed>) -> bool {
     frame.kind() == Kind::Request && frame.method().is_some_and(|method| method == Method::Initialize.name())
+}
+
+/// The one header of that name. Of two, this program could go by one and the next by the other.
+fn only<'h>(headers: &'h HeaderMap, name: &str) -> Result<Option<&'h HeaderValue>, Problem> {
+    let mut values = headers.get_all(name).iter();
+    match (values.next(), values.next()) {
+        (value, None) => Ok(value),
+        _ => {
+            Err(Problem::new(StatusCode::BAD_REQUEST, format!("there are several {name} headers; send one")))
+        }
+    }
+}
+
+/// A client that names a revision names the one agreed on (MCP 2025-06-18 basic/transports §Protocol Version Header).
+fn same_revision(agreed: Option<Revision>, headers: &HeaderMap) -> Result<(), Problem> {
+    let Some(named) = only(headers, PROTOCOL_VERSION)? else { return Ok(()) };
+    let named = named.to_str().ok().and_then(Revision::from_name);
+    if named.is_some() && (agreed.is_none() || named == agreed) {
+        return Ok(());
+    }
+    let agreed = agreed.map_or("none yet", Revision::name);
+    let text = format!("MCP-Protocol-Version is not the revision of this session ({agreed})");
+    Err(Problem::new(StatusCode::BAD_REQUEST, text))
 }
 
 /// Whether the client takes these media types, as it must say (RFC 9110 §12.5.1).
