@@ -12,7 +12,7 @@ use super::{
     decider::Lane,
     exchange::{Exchange, Party, Step},
     respond::{Problem, empty, events, json, modern_status},
-    streamable::{At, deny, passed, told},
+    streamable::{At, deny, passed, told, unasked},
 };
 use crate::{
     Clock, Side,
@@ -31,16 +31,8 @@ pub(super) async fn post(
     bytes: usize,
     arrived: Clock,
 ) -> Result<Response<Body>, Problem> {
-    if frame.kind() == Kind::Request
-        && let Err(denial) = valid(&at, &frame, headers)
-    {
-        let removed =
-            matches!(&*denial, Denial::Prescribed(_, error) if error.code == code::METHOD_NOT_FOUND);
-        let mut response = deny(&mut lane, frame, bytes, *denial, arrived).await;
-        if removed {
-            *response.status_mut() = StatusCode::NOT_FOUND;
-        }
-        return Ok(response);
+    if let Err(denial) = valid(&at, &frame, Some(headers)) {
+        return Ok(refuse(&mut lane, frame, bytes, *denial, arrived).await);
     }
     match put(at, lane, frame, headers, bytes, arrived).await {
         Ok(put) => answer(put).await,
@@ -51,11 +43,14 @@ pub(super) async fn post(
 /// Serves a message of a client that wants the answer and nothing else.
 pub(super) async fn only_answer(
     at: At,
-    lane: Lane,
+    mut lane: Lane,
     frame: Frame<Parsed>,
     bytes: usize,
     arrived: Clock,
 ) -> Result<Response<Body>, Problem> {
+    if let Err(denial) = valid(&at, &frame, None).and_then(|()| answers_once(&frame)) {
+        return Ok(refuse(&mut lane, frame, bytes, *denial, arrived).await);
+    }
     let mut exchange = match put(at, lane, frame, &HeaderMap::new(), bytes, arrived).await {
         Ok(put) => put.exchange,
         Err(response) => return Ok(response),
@@ -76,6 +71,21 @@ struct Put {
     listens: bool,
 }
 
+async fn refuse(
+    lane: &mut Lane,
+    frame: Frame<Parsed>,
+    bytes: usize,
+    denial: Denial,
+    arrived: Clock,
+) -> Response<Body> {
+    let removed = matches!(&denial, Denial::Prescribed(_, error) if error.code == code::METHOD_NOT_FOUND);
+    let mut response = deny(lane, frame, bytes, denial, arrived).await;
+    if removed {
+        *response.status_mut() = StatusCode::NOT_FOUND;
+    }
+    response
+}
+
 /// Puts a message whose formalities are in order to the server; if nothing is to be waited for, the response.
 async fn put(
     at: At,
@@ -94,7 +104,10 @@ async fn put(
     }
     let forwarded = out.0.iter().position(|delivery| delivery.to == Side::Server);
     let Some(forwarded) = forwarded.map(|at| out.0.swap_remove(at)) else {
-        return Err(told(out, StatusCode::OK));
+        return Err(match kind {
+            Kind::Response | Kind::Failure => unasked().response(),
+            _ => told(out, StatusCode::OK),
+        });
     };
     let link = at.route.link(at.user(), &capabilities).await;
     let Some(id) = id.filter(|_| kind == Kind::Request) else {
@@ -185,29 +198,51 @@ async fn pump(mut exchange: Exchange, first: Option<Step>, to: mpsc::Sender<Byte
     }
 }
 
-/// What every request must say of itself, in its body and in headers that agree with it.
-fn valid(at: &At, frame: &Frame<Parsed>, headers: &HeaderMap) -> Result<(), Box<Denial>> {
+/// What every request must say of itself, in its body and in headers that agree with it. `None` where there are none.
+fn valid(at: &At, frame: &Frame<Parsed>, headers: Option<&HeaderMap>) -> Result<(), Box<Denial>> {
     let prescribed = |rule, error| Box::new(Denial::Prescribed(rule, error));
+    let method = frame.method().unwrap_or_default();
+    if frame.kind() != Kind::Request {
+        // Clients do not know each other's ids: to go away is how one cancels (basic/patterns/cancellation).
+        let cancels = method == Method::Cancelled.name();
+        let text = "over HTTP, a request is cancelled by closing its connection or stream";
+        let error = ProtocolError::new(None, code::INVALID_REQUEST, text);
+        return if cancels { Err(prescribed("wire.cancelled_by_id", error)) } else { Ok(()) };
+    }
     let meta = Meta::of(frame).map_err(|error| {
         prescribed("wire.meta", ProtocolError::new(None, error.code(), error.to_string()))
     })?;
-    let pairs: Vec<_> = headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
-    wire::headers::check(pairs.iter().copied(), frame).map_err(|error| {
-        let error = ProtocolError::new(None, code::HEADER_MISMATCH, error.to_string());
-        prescribed("wire.header_mismatch", error)
-    })?;
+    let pairs = headers.map(|headers| {
+        let pairs = headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
+        pairs.collect::<Vec<_>>()
+    });
+    let pairs = pairs.as_ref().map(|pairs| pairs.iter().copied());
+    if let Some(pairs) = pairs.clone() {
+        wire::headers::check(pairs, frame).map_err(|error| {
+            let error = ProtocolError::new(None, code::HEADER_MISMATCH, error.to_string());
+            prescribed("wire.header_mismatch", error)
+        })?;
+    }
     if meta.revision() != Some(Revision::V2026_07_28) {
         let error = ProtocolError::unsupported_version(None, &meta.version, &[Revision::V2026_07_28]);
         return Err(prescribed("wire.revision", error));
     }
-    let method = frame.method().unwrap_or_default();
     if REMOVED.contains(&&*method) {
         let text = format!("{method} does not exist in MCP 2026-07-28");
         let error = ProtocolError::new(None, code::METHOD_NOT_FOUND, text);
         return Err(prescribed("wire.removed_method", error));
     }
     tasks_declared(&meta, &method).map_err(|error| prescribed("wire.missing_capability", error))?;
-    at.visitor.handles.check(frame, Some(pairs.iter().copied()))
+    at.visitor.handles.check(frame, pairs)
+}
+
+/// A stream of notifications has no answer that could be waited for.
+fn answers_once(frame: &Frame<Parsed>) -> Result<(), Box<Denial>> {
+    if frame.method().is_none_or(|method| method != Method::Listen.name()) {
+        return Ok(());
+    }
+    let error = ProtocolError::new(None, code::METHOD_NOT_FOUND, "streams are at /mcp");
+    Err(Box::new(Denial::Prescribed("wire.no_streams", error)))
 }
 
 /// Methods of the era with sessions that the stateless one does without, and of its tasks.
