@@ -1,0 +1,119 @@
+//! `mcp-guard serve` as a process of its own, with a home of its own.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    process::{Child, Command, ExitStatus, Stdio},
+    sync::{Arc, Mutex, mpsc},
+    thread,
+};
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::{Value, json};
+use store::{AuditReader, Filter};
+use tempfile::TempDir;
+
+use crate::{
+    common::{client::PATIENCE, processes},
+    web::{Ask, Reply},
+};
+
+const STATE: &str = "XDG_STATE_HOME";
+
+pub(crate) struct Gateway {
+    child: Child,
+    home: TempDir,
+    pub(crate) port: u16,
+    said: Arc<Mutex<String>>,
+}
+
+/// The configuration of a gateway before one server, called `s`.
+pub(crate) fn before(server: &Value) -> Value {
+    json!({
+        "gateway": {"listen": ["127.0.0.1:0"], "limits": {}, "shutdown_timeout": 10},
+        "servers": {"s": server},
+    })
+}
+
+/// Callers with keys: `ada` has [`ADA`], `bob` has [`BOB`].
+pub(crate) fn with_keys(mut config: Value) -> Value {
+    config["auth"] = json!({"api_keys": {"ada": {"key": ADA}, "bob": {"key": BOB}}});
+    config
+}
+
+pub(crate) const ADA: &str = "ada-0123456789abcdef";
+pub(crate) const BOB: &str = "bob-0123456789abcdef";
+
+impl Gateway {
+    pub(crate) fn start(config: &Value) -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let file = home.path().join("mcp-guard.yaml");
+        fs::write(&file, config.to_string()).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_mcp-guard"));
+        command.arg("serve").arg("--config").arg(&file).current_dir(home.path());
+        command.env(STATE, home.path()).env("XDG_CONFIG_HOME", home.path()).env_remove("MCP_GUARD_API_KEY");
+        let mut child = command.stdin(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let (said, stderr) = (Arc::new(Mutex::new(String::new())), child.stderr.take().unwrap());
+        let (tell, told) = mpsc::sync_channel(1);
+        let log = Arc::clone(&said);
+        thread::spawn(move || {
+            for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+                if let Some(port) = line.strip_prefix("listening on http://127.0.0.1:") {
+                    // Only the first is waited for.
+                    let _ = tell.try_send(port.parse().unwrap());
+                }
+                *log.lock().unwrap() += &(line + "\n");
+            }
+        });
+        let mut gateway = Self { child, home, port: 0, said };
+        gateway.port = told.recv_timeout(PATIENCE).expect("the gateway says where it listens");
+        gateway
+    }
+
+    pub(crate) fn ask(&self, ask: &Ask) -> Reply {
+        ask.to(self.port)
+    }
+
+    /// What it has said on standard error so far.
+    pub(crate) fn said(&self) -> String {
+        self.said.lock().unwrap().clone()
+    }
+
+    /// Whether a decision was recorded in which this rule had a say.
+    pub(crate) fn recorded(&self, rule: &str) -> bool {
+        let audit = AuditReader::open(&self.home.path().join("mcp-guard/audit.db")).unwrap();
+        let entries = audit.query(&Filter::default()).unwrap();
+        entries.iter().any(|entry| format!("{entry:?}").contains(rule))
+    }
+
+    pub(crate) fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
+    }
+
+    /// Waits until it has ended.
+    pub(crate) fn ended(&mut self) -> ExitStatus {
+        self.child.wait().unwrap()
+    }
+
+    /// What is left of the gateway and of the servers it has started, after it has ended.
+    pub(crate) fn left_over(&self) -> Vec<String> {
+        processes::left_over(STATE, self.home.path().as_os_str())
+    }
+
+    /// Processes of the gateway and of the servers it has started.
+    pub(crate) fn processes(&self) -> Vec<String> {
+        let all = processes::with_variable(STATE, self.home.path().as_os_str());
+        all.into_iter().map(|process| process.command).collect()
+    }
+}
+
+impl Drop for Gateway {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        if thread::panicking() {
+            println!("the gateway said:\n{}", self.said());
+        }
+    }
+}
