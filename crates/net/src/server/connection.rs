@@ -37,8 +37,9 @@ pub(super) struct Connections<H> {
 struct Serving<H> {
     limits: Arc<Limits>,
     tls: Option<Tls>,
+    /// For a connection that may yet choose HTTP/2.
     http: auto::Builder<Streams>,
-    /// For a connection that has chosen.
+    /// Without the look at the first bytes, for which the parser would keep twice the memory.
     http1: auto::Builder<Streams>,
     handler: H,
     draining: Draining,
@@ -94,7 +95,6 @@ impl<H> Serving<H> {
         let pulse = Pulse::new(self.draining.clone());
         let wire = Wire::new(transport, pulse.clone(), self.limits.write_stall);
         let mut timer = pin!(sleep(self.limits.header_timeout));
-        let mut http = &self.http;
         loop {
             let awake = poll_fn(|cx| match wire.poll_wake(cx) {
                 Poll::Pending => pulse
@@ -113,14 +113,16 @@ impl<H> Serving<H> {
             let service = service_fn(|request: Request<Incoming>| {
                 let exchange = pulse.exchange();
                 let version = request.version();
-                let answer = check(&request, &pulse).map(|()| (self.handler)(request, peer.clone()));
+                // Boxed: it is large, and the parser keeps room for what follows as long as it lives.
+                let answer =
+                    check(&request, &pulse).map(|()| Box::pin((self.handler)(request, peer.clone())));
                 async move { Ok::<_, Infallible>(finish(answer, exchange, version).await) }
             });
+            let http = if wire.may_become_http2() { &self.http } else { &self.http1 };
             let connection = pin!(http.serve_connection(TokioIo::new(wire.clone()), service));
             if self.run(connection, &wire, &pulse, timer.as_mut()).await == Run::Over {
                 return;
             }
-            http = &self.http1;
         }
     }
 

@@ -49,7 +49,7 @@ struct Head {
 }
 
 /// The first line of an HTTP/2 connection (RFC 9113 §3.4).
-const PREFACE: &[u8] = b"PRI * HTTP/2.0";
+pub(super) const PREFACE: &[u8] = b"PRI * HTTP/2.0";
 
 /// The longest line between chunks, with its extensions, which nobody uses.
 const CHUNK_LINE: usize = 1024;
@@ -70,6 +70,11 @@ impl Reading {
     /// Requests whose heads have come to their end.
     pub(super) fn heads(&self) -> u64 {
         self.heads
+    }
+
+    /// Whether nothing has been read.
+    pub(super) fn is_fresh(&self) -> bool {
+        self.heads == 0 && self.is_between_requests()
     }
 
     /// Whether a head has begun and not ended.

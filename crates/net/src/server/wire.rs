@@ -13,7 +13,7 @@ use tokio::{
 
 use super::{
     pulse::Pulse,
-    reading::{Fault, Reading},
+    reading::{Fault, PREFACE, Reading},
     transport::Transport,
 };
 
@@ -32,8 +32,8 @@ struct Watched {
     stalled: Option<Pin<Box<Sleep>>>,
 }
 
-/// How much is read to see whether there is anything.
-const GLIMPSE: usize = 512;
+/// How much is read to see whether there is anything: as much as most requests have.
+const GLIMPSE: usize = 2048;
 
 impl Wire {
     /// `patience` is how long the client may take no byte.
@@ -56,6 +56,13 @@ impl Wire {
         let read = ready!(Pin::new(&mut watched.transport).poll_read(cx, &mut glimpse));
         watched.unread.extend_from_slice(glimpse.filled());
         Poll::Ready(read.is_ok() && !watched.unread.is_empty())
+    }
+
+    /// Whether what woke us up is, as far as it goes, the beginning of HTTP/2, and the first thing the client has said.
+    pub(super) fn may_become_http2(&self) -> bool {
+        let watched = self.watched();
+        let mut both = watched.unread.iter().zip(PREFACE);
+        watched.reading.is_fresh() && both.all(|(said, preface)| said == preface)
     }
 
     fn watched(&self) -> MutexGuard<'_, Watched> {
