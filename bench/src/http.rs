@@ -74,6 +74,9 @@ pub(crate) struct Options {
     /// Numbers of idle sessions to measure the memory of, in growing order.
     #[arg(long, default_values_t = [1_000, 10_000], value_name = "N", num_args = 0..)]
     sessions: Vec<usize>,
+    /// Time before memory is read: an idle connection takes a second to give back what it holds.
+    #[arg(long, default_value_t = 3_000, value_name = "MS")]
+    settling: u64,
     /// Measure only the shapes whose name contains this, such as "legacy 300" or "1000/s".
     #[arg(long, default_value = "", value_name = "TEXT")]
     only: String,
@@ -111,9 +114,10 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     let (_upstream, upstream) = Process::upstream(&bench, home.path())?;
     let bare = || Arm::bare(&bench, upstream, home.path());
     let guard = options.guard(&bench)?;
-    let guard = || guard.as_ref().map(|guard| Arm::guard(guard, upstream, home.path())).transpose();
+    let guard =
+        |crowded| guard.as_ref().map(|guard| Arm::guard(guard, upstream, home.path(), crowded)).transpose();
     let mut arms = vec![Arm::direct(upstream), bare()?];
-    arms.extend(guard()?);
+    arms.extend(guard(false)?);
     for peer in &options.peer {
         arms.push(Arm::peer(peer, upstream, home.path())?);
     }
@@ -137,12 +141,14 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     print!("{}", report::loads(&rows));
     drop(arms);
     let mut crowds = Vec::new();
+    let settling = Duration::from_millis(options.settling);
+    let plan = crowd::Plan { steps: options.sessions.clone(), settling, files };
     if !options.sessions.is_empty() {
         for kept in Kept::ALL {
             let bare = (kept != Kept::Nothing).then(bare);
             let peers = options.peer.iter().map(|peer| Arm::peer(peer, upstream, home.path()));
-            for arm in bare.into_iter().chain(guard().transpose()).chain(peers) {
-                crowds.push(crowd::measure(&arm?, kept, &options.sessions, files));
+            for arm in bare.into_iter().chain(guard(true).transpose()).chain(peers) {
+                crowds.push(crowd::measure(&arm?, kept, &plan));
             }
         }
         print!("{}", report::crowds(&crowds));

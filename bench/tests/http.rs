@@ -7,7 +7,19 @@ use std::process::Command;
 #[test]
 fn every_kind_of_load_and_of_session_is_measured() {
     let output = Command::new(env!("CARGO_BIN_EXE_bench"))
-        .args(["http", "--without-guard", "--rounds", "1", "--block", "40", "--sessions", "3", "9"])
+        .args([
+            "http",
+            "--without-guard",
+            "--rounds",
+            "1",
+            "--block",
+            "40",
+            "--sessions",
+            "3",
+            "9",
+            "--settling",
+            "1",
+        ])
         .output()
         .unwrap();
     let report = String::from_utf8(output.stdout).unwrap();

@@ -10,6 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail, ensure};
+use serde_json::json;
 
 use super::call::{Endpoint, Era};
 use crate::arm::at_home;
@@ -55,15 +56,30 @@ impl Arm {
         Ok(Self { name: "bare".into(), shown, endpoint: mcp(address), eras: BOTH, process: Some(process) })
     }
 
-    /// The upstream behind mcp-guard with its defaults: audit on, every detector on.
+    /// The upstream behind mcp-guard with its defaults: audit on, every detector on. With `crowded` it is told to take
+    /// more clients from one place than it would.
     ///
     /// # Errors
     /// It does not start.
-    pub(crate) fn guard(guard: &Path, upstream: SocketAddr, home: &Path) -> anyhow::Result<Self> {
+    pub(crate) fn guard(
+        guard: &Path,
+        upstream: SocketAddr,
+        home: &Path,
+        crowded: bool,
+    ) -> anyhow::Result<Self> {
+        let limits =
+            ["connections", "connections_per_address", "sessions", "sessions_per_principal", "streams"];
+        let limits: serde_json::Map<_, _> =
+            limits.iter().map(|limit| (format!("max_{limit}"), json!(65_536))).collect();
+        let config = home.join("crowded.yaml");
+        std::fs::write(&config, json!({"gateway": {"limits": limits}}).to_string())?;
         Self::told(GUARD, BOTH, "/mcp", home, |port| {
             let mut command = Command::new(guard);
             command.args(["serve", "--upstream", &format!("http://{upstream}/mcp")]);
             command.args(["--listen", &format!("{}:{port}", Ipv4Addr::LOCALHOST)]);
+            if crowded {
+                command.arg("-c").arg(&config);
+            }
             command
         })
     }

@@ -15,8 +15,6 @@ use crate::memory;
 
 /// Files a process needs beside those of the sessions.
 const OTHER_FILES: usize = 250;
-/// Time for a process to finish what the last handshake set off.
-const SETTLING: Duration = Duration::from_secs(3);
 
 /// What a client leaves open of its session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +39,16 @@ impl Kept {
     }
 }
 
+/// How much is measured.
+pub(crate) struct Plan {
+    /// Numbers of sessions.
+    pub(crate) steps: Vec<usize>,
+    /// Time for a process to give back what is idle.
+    pub(crate) settling: Duration,
+    /// How many files a process may open.
+    pub(crate) files: usize,
+}
+
 /// What an arm held with more and more sessions: their number, and mebibytes.
 pub(crate) struct Row {
     pub(crate) arm: String,
@@ -53,11 +61,17 @@ pub(crate) struct Row {
 impl Row {
     /// Kilobytes for each session that came from one step to the next.
     pub(crate) fn each_more(&self) -> impl Iterator<Item = f64> {
-        self.steps.iter().zip(self.steps.iter().skip(1)).map(|(before, after)| {
-            let bytes = (after.1 - before.1) * f64::from(1 << 20);
-            bytes / 1e3 / (after.0 - before.0) as f64
-        })
+        self.steps.iter().zip(self.steps.iter().skip(1)).map(|(before, after)| kilobytes(*before, *after))
     }
+
+    /// Kilobytes for each of all sessions.
+    pub(crate) fn each_of_all(&self) -> f64 {
+        self.steps.first().zip(self.steps.last()).map_or(0.0, |(first, last)| kilobytes(*first, *last))
+    }
+}
+
+fn kilobytes(before: (usize, f64), after: (usize, f64)) -> f64 {
+    (after.1 - before.1) * f64::from(1 << 20) / 1e3 / (after.0 - before.0) as f64
 }
 
 /// Lets this process, and those it starts from here on, open as many files as it may; their number.
@@ -78,12 +92,12 @@ impl Kept {
     }
 }
 
-/// Opens sessions at a fresh arm, up to each number in `steps` as far as `files` suffice, and reads its memory there, until
-/// a session is refused: for want of files, or by a limit of the arm's.
-pub(crate) fn measure(arm: &Arm, kept: Kept, steps: &[usize], files: usize) -> Row {
+/// Opens sessions at a fresh arm, up to each number that is planned as far as files suffice, and reads its memory there,
+/// until a session is refused: for want of files, or by a limit of the arm's.
+pub(crate) fn measure(arm: &Arm, kept: Kept, plan: &Plan) -> Row {
     let mut row = Row { arm: arm.name.clone(), kept, steps: Vec::new(), failure: None };
-    let steps = [0].into_iter().chain(steps.iter().map(|&step| step.min(kept.at_most(files))));
-    if let Err(error) = climb(arm, kept, steps, &mut row.steps) {
+    let steps = [0].into_iter().chain(plan.steps.iter().map(|&step| step.min(kept.at_most(plan.files))));
+    if let Err(error) = climb(arm, kept, steps, plan.settling, &mut row.steps) {
         eprintln!("{} failed: {error:#}; {}", arm.name, arm.last_words());
         row.failure = Some(brief(&error));
     }
@@ -94,6 +108,7 @@ fn climb(
     arm: &Arm,
     kept: Kept,
     steps: impl Iterator<Item = usize>,
+    settling: Duration,
     reached: &mut Vec<(usize, f64)>,
 ) -> anyhow::Result<()> {
     let pid = arm.pid().context("nothing is in between")?;
@@ -119,7 +134,7 @@ fn climb(
             opened += 1;
         }
         #[expect(clippy::disallowed_methods, reason = "the client has one thread and nothing else to do")]
-        thread::sleep(SETTLING);
+        thread::sleep(settling);
         reached.push((opened, memory::resident(pid)?));
     }
     Ok(())
