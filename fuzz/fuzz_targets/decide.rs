@@ -45,6 +45,7 @@ fuzz_target!(|data: &[u8]| {
     });
     CORES.with_borrow_mut(|cores| {
         for core in cores {
+            core.begin_anew();
             let Some(frame) = read(request) else { return };
             let decision = decided(core, frame, Context { flow: Flow::Request, answers: None });
             leaves(decision.outcome);

@@ -35,7 +35,9 @@ pub(crate) const RESPONSE: [StageFn; 7] = [
     stage::filter,
 ];
 
-/// Decides frames of one session. Holds the policy and working memory, no state that a decision depends on.
+/// Decides frames of one session. Holds the policy, working memory, and of what decisions depend on one thing: the ends of
+/// texts that came in streams of messages, a few hundred bytes for each of a few places. What is cut in two over
+/// messages is found with them.
 #[derive(Debug)]
 pub struct Core {
     policy: Arc<ServerPolicy>,
@@ -75,6 +77,16 @@ impl Core {
     /// The policy decided by.
     pub fn policy(&self) -> &ServerPolicy {
         &self.policy
+    }
+
+    /// From now on decides by `policy`.
+    pub fn set_policy(&mut self, policy: Arc<ServerPolicy>) {
+        self.policy = policy;
+    }
+
+    /// Forgets what earlier frames said: those to come have nothing to do with them.
+    pub fn begin_anew(&mut self) {
+        self.memory.carry.clear();
     }
 
     /// A text a peer chose, as it may be shown and stored: secrets masked, invisible characters spelt out, bounded.

@@ -2,10 +2,12 @@
 //!
 //! The stages a frame passes are two fixed lists, `leg::REQUEST` and `leg::RESPONSE`. Each stage adds
 //! findings; [`compose`] makes one verdict of them. Where that depends on what others did before, the core stops
-//! with a [`Question`] and is resumed with the answer. No I/O, no clock: a frame, its context, the policy and
-//! the answer replayed give the same decision.
+//! with a [`Question`] and is resumed with the answer. No I/O, no clock: the frames of a session, their contexts, the
+//! policy and the answers replayed give the same decisions. Of earlier frames a decision depends on one thing, the ends
+//! of the texts that streamed before at its places.
 
 mod asks;
+mod carry;
 mod compose;
 mod context;
 mod denial;

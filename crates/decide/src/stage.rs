@@ -28,7 +28,7 @@ pub(crate) use self::{
     revision::revision,
     sampling::sampling,
 };
-use crate::{Context, Finding, facts::Facts};
+use crate::{Context, Finding, carry::Carry, facts::Facts};
 
 /// A frame on its leg.
 pub(crate) struct Passage<'a> {
@@ -40,11 +40,12 @@ pub(crate) struct Passage<'a> {
     pub(crate) findings: Vec<Finding>,
 }
 
-/// Working memory kept between frames.
+/// Memory kept between frames, for work and of the ends of texts.
 #[derive(Debug, Default)]
 pub(crate) struct Memory {
     pub(crate) walker: Walker,
     pub(crate) hits: Vec<Hit>,
+    pub(crate) carry: Carry,
 }
 
 impl Passage<'_> {

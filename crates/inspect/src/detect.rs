@@ -67,6 +67,20 @@ impl Builtins {
             digits::scan(&mut scan);
         }
     }
+
+    /// Whether values of this detector say themselves what they are, by how they begin or by a check digit. The others
+    /// would see something in any two texts that are put together: a name and what begins with `@`, two numbers. So
+    /// would an operator's expressions, of which nothing is known.
+    pub(crate) fn is_marked(&self, id: DetectorId) -> bool {
+        let unmarked = [Builtin::Email, Builtin::Phone, Builtin::Ssn, Builtin::AwsSecretKey];
+        let is = |builtin: usize| self.ids.get(builtin) == Some(&Some(id));
+        (0..self.ids.len()).any(is) && !unmarked.into_iter().any(|builtin| is(builtin as usize))
+    }
+
+    /// Where the first literal stands that a detector knows its values by.
+    pub(crate) fn first_anchor(&self, text: &[u8]) -> Option<usize> {
+        self.anchors.first(text)
+    }
 }
 
 /// No secret is shorter than this, in bytes; what is shorter and found all the same has a digit or an `@`.

@@ -4,6 +4,7 @@
 //! and reports [`Hit`]s: which detector, where, how sure. What follows from a
 //! hit is decided elsewhere.
 
+mod across;
 pub mod asking;
 mod catalogue;
 mod custom;
@@ -13,6 +14,7 @@ pub mod names;
 mod overlap;
 mod scanner;
 
+pub use across::may_go_on;
 pub use catalogue::{Confidence, Detector, Family, catalogue};
 pub use custom::CustomDetector;
 pub use evidence::evidence;

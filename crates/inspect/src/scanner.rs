@@ -13,7 +13,7 @@ use crate::overlap;
 #[derive(Debug)]
 pub struct Scanner {
     detectors: Vec<Detector>,
-    builtins: Builtins,
+    pub(crate) builtins: Builtins,
     custom: Vec<(DetectorId, Patterns)>,
 }
 

@@ -170,11 +170,19 @@ impl ContentRules {
     /// Appends what is found in `text` to `hits`, without overlaps. Where detectors overlap, the one whose finding
     /// has the strictest consequence names the place, so that a mild type cannot hide a grave one.
     pub fn scan(&self, text: inspect::Text<'_>, flow: Flow, hits: &mut Vec<inspect::Hit>) {
-        let consequence = |hit: &inspect::Hit| match hit.confidence < self.threshold {
+        self.scanner.scan_ranked(text, hits, |hit| self.consequence(hit, flow));
+    }
+
+    /// As [`ContentRules::scan`], for what lies on both sides of `border` in a text that was put together from two.
+    pub fn scan_across(&self, text: &str, border: usize, flow: Flow, hits: &mut Vec<inspect::Hit>) {
+        self.scanner.scan_across(text, border, hits, |hit| self.consequence(hit, flow));
+    }
+
+    fn consequence(&self, hit: &inspect::Hit, flow: Flow) -> Action {
+        match hit.confidence < self.threshold {
             true => Action::Allow,
             false => self.action(hit.detector, flow).0,
-        };
-        self.scanner.scan_ranked(text, hits, consequence);
+        }
     }
 
     /// What to do with a finding of this detector, and the place in the file that says so; `None`

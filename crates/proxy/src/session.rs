@@ -155,7 +155,7 @@ impl<A: AuditSink> Session<A> {
 
     /// From now on decides by `policy` and `limits`.
     pub fn set_policy(&mut self, policy: Arc<ServerPolicy>, limits: &Limits) {
-        self.core = Core::new(policy);
+        self.core.set_policy(policy);
         self.reader = Reader::new(wire_limits(limits));
         for asked in &mut self.asked {
             asked.set_limit(limits.max_in_flight);

@@ -14,16 +14,18 @@ pub struct Edit {
 pub struct Edits(Vec<Edit>);
 
 impl Edits {
-    /// Orders the edits. One that lies inside another is dropped: what it would change is replaced as a whole.
+    /// Orders the edits. One that lies inside another is dropped: what it would change is replaced as a whole. Of one
+    /// that lies partly inside another, the rest is replaced.
     pub fn new(mut edits: Vec<Edit>) -> Self {
         edits.sort_by(|a, b| a.span.start.cmp(&b.span.start).then(b.span.end.cmp(&a.span.end)));
         let mut end = 0;
-        edits.retain(|edit| {
-            let apart = edit.span.start >= end;
-            if apart {
+        edits.retain_mut(|edit| {
+            let inside = edit.span.end <= end && edit.span.start < end;
+            if !inside {
+                edit.span.start = edit.span.start.max(end);
                 end = edit.span.end;
             }
-            apart
+            !inside
         });
         Self(edits)
     }
@@ -57,5 +59,14 @@ mod tests {
         let mut out = Vec::new();
         edits.apply(b"0123456789", 1..10, |bytes| out.extend_from_slice(bytes));
         assert_eq!(out, b"1YY67!89");
+    }
+
+    #[test]
+    fn nothing_that_was_to_be_replaced_stays_where_edits_overlap() {
+        let edit = |span: Range<usize>, text: &str| Edit { span, text: text.into() };
+        let edits = Edits::new(vec![edit(1..4, "x"), edit(3..6, "y"), edit(3..5, "z")]);
+        let mut out = Vec::new();
+        edits.apply(b"01234567", 0..8, |bytes| out.extend_from_slice(bytes));
+        assert_eq!(out, b"0xy67");
     }
 }

@@ -1,29 +1,35 @@
-use std::borrow::Cow;
+use std::{
+    borrow::Cow,
+    hash::{DefaultHasher, Hash, Hasher},
+};
 
 use inspect::{Detector, DetectorId, Family, Text};
 use policy::{Action, Flow};
-use wire::{Edit, Part, Role, raw_span, unescape};
+use wire::{Edit, Kind, Part, Role, member, raw_span, unescape};
 
-use super::Passage;
-use crate::{Finding, Stage, Verdict};
+use super::{Memory, Passage};
+use crate::{
+    Finding, Stage, Verdict,
+    carry::{Crossing, Said},
+};
 
 /// Looks for secrets and personal data in every string of the frame: names and values of the body, the method,
-/// a string id, and members JSON-RPC does not know.
+/// a string id, and members JSON-RPC does not know. Values of one place are also looked at together with those before
+/// them, in a list or in a stream of messages: what is cut in two is found like what is whole.
 pub(crate) fn content(passage: &mut Passage<'_>) {
-    let frame = passage.frame;
+    let (frame, rules, flow) = (passage.frame, &passage.policy.content, passage.context.flow);
+    let (body, body_at) = frame.body().unwrap_or_default();
+    let stream = stream(passage);
     let mut found: Vec<Found> = Vec::new();
-    let mut walker = std::mem::take(&mut passage.memory.walker);
+    let Memory { mut walker, mut hits, mut carry } = std::mem::take(passage.memory);
     for (part, raw, part_at) in frame.parts() {
         walker.strings(raw, |text| {
             let unescaped = text.text();
             let key = text.key.map(unescape);
-            passage.memory.hits.clear();
-            let said = Text { text: &unescaped, key: key.as_deref() };
-            passage.policy.content.scan(said, passage.context.flow, &mut passage.memory.hits);
-            for hit in &passage.memory.hits {
-                if hit.confidence < passage.policy.content.threshold() {
-                    continue;
-                }
+            hits.clear();
+            rules.scan(Text { text: &unescaped, key: key.as_deref() }, flow, &mut hits);
+            hits.retain(|hit| hit.confidence >= rules.threshold());
+            for hit in &hits {
                 let raw_hit = raw_span(text.raw, hit.span.clone());
                 let at = part_at + text.at;
                 let place = Place {
@@ -32,17 +38,51 @@ pub(crate) fn content(passage: &mut Passage<'_>) {
                     role: text.role,
                     matched: unescaped.get(hit.span.clone()).unwrap_or_default(),
                 };
-                add(passage, &mut found, hit.detector, &place);
+                add(passage, &mut found, hit.detector, &place, None);
             }
+            // Names are unique, so outside lists nothing else of this message has the place.
+            if part != Part::Body || text.role != Role::Value || !(text.listed || stream.is_some()) {
+                return;
+            }
+            let span = text.at..text.at + text.raw.len();
+            let said = Said { place: text.place, text: &unescaped, hits: &hits, span };
+            let Some(crossing) = carry.next(said, body, stream, rules, flow) else { return };
+            let last = raw_span(text.raw, 0..crossing.end);
+            let at = body_at + text.at;
+            let place = Place {
+                span: at + last.start..at + last.end,
+                part,
+                role: text.role,
+                matched: &crossing.matched,
+            };
+            add(passage, &mut found, crossing.hit.detector, &place, Some(&crossing));
         });
     }
-    passage.memory.walker = walker;
+    carry.end(body, rules);
+    *passage.memory = Memory { walker, hits, carry };
     passage.findings.extend(found.into_iter().map(|found| found.finding));
 }
 
-/// All hits of one detector in one frame.
+/// Tells messages that stream something apart from others: what they say may go on in the next. Answers come whole, and
+/// a client's requests are exchanges of their own.
+fn stream(passage: &Passage<'_>) -> Option<u64> {
+    let streams = match passage.frame.kind() {
+        Kind::Notification => true,
+        Kind::Request => passage.context.flow == Flow::Response,
+        Kind::Response | Kind::Failure => false,
+    };
+    let name = passage.facts.name.as_deref().filter(|_| streams)?;
+    let (params, _) = passage.frame.body()?;
+    let mut hasher = DefaultHasher::new();
+    let token = member(params, "progressToken").map(|token| token.value);
+    (passage.context.flow == Flow::Request, name, token).hash(&mut hasher);
+    Some(hasher.finish())
+}
+
+/// All hits of one detector in one frame, those that lie in one text or those that do not.
 struct Found {
     detector: DetectorId,
+    crosses: bool,
     finding: Finding,
 }
 
@@ -54,7 +94,13 @@ struct Place<'a> {
     matched: &'a str,
 }
 
-fn add(passage: &Passage<'_>, found: &mut Vec<Found>, id: DetectorId, place: &Place<'_>) {
+fn add(
+    passage: &Passage<'_>,
+    found: &mut Vec<Found>,
+    id: DetectorId,
+    place: &Place<'_>,
+    crossing: Option<&Crossing>,
+) {
     let Some(detector) = passage.policy.content.scanner().detector(id) else { return };
     let flow = passage.context.flow;
     let (action, at) = passage.policy.content.action(id, flow);
@@ -66,26 +112,38 @@ fn add(passage: &Passage<'_>, found: &mut Vec<Found>, id: DetectorId, place: &Pl
         Action::Redact if matches!(place.part, Part::Id | Part::Method) => Verdict::Block,
         Action::Redact => Verdict::Redact,
     };
-    let known = found.iter().position(|found| found.detector == id);
+    let of_this = |found: &Found, crosses: bool| found.detector == id && found.crosses == crosses;
+    // What goes on with a finding is counted with it.
+    let known = crossing
+        .filter(|crossing| crossing.continues)
+        .and_then(|_| found.iter().position(|found| found.detector == id));
+    let known = known.or_else(|| found.iter().position(|found| of_this(found, crossing.is_some())));
     let index = known.unwrap_or_else(|| {
         let source =
             at.map_or_else(|| format!("built-in ({} profile)", passage.policy.profile), ToString::to_string);
-        let mut finding = Finding::new(Stage::Content, rule(detector), verdict, reason(detector, flow))
+        let reason = reason(passage, detector, crossing);
+        let mut finding = Finding::new(Stage::Content, rule(detector), verdict, reason)
             .from(source)
             .remedy(remedy(detector, flow, action));
         finding.pointer = Some(passage.pointer(place.span.start));
         finding.evidence = Some(inspect::evidence(detector, place.matched));
         finding.count = 0;
-        found.push(Found { detector: id, finding });
+        found.push(Found { detector: id, crosses: crossing.is_some(), finding });
         found.len() - 1
     });
     let Some(Found { finding, .. }) = found.get_mut(index) else { return };
-    finding.count += 1;
+    finding.count += usize::from(finding.count == 0 || !crossing.is_some_and(|crossing| crossing.continues));
     finding.verdict = finding.verdict.max(verdict);
     if action == Action::Redact {
         // Two redacted names must not become one.
         let ordinal = if place.role == Role::Key { format!("#{}", finding.count) } else { String::new() };
         let text = format!("[REDACTED:{}{ordinal}]", detector.name);
+        let body_at = passage.frame.body().map_or(0, |(_, at)| at);
+        let earlier = crossing.map_or(&[][..], |crossing| &crossing.earlier);
+        for span in earlier {
+            let span = body_at + span.start..body_at + span.end;
+            finding.edits.push(Edit { span, text: text.clone() });
+        }
         finding.edits.push(Edit { span: place.span.clone(), text });
     }
 }
@@ -98,12 +156,24 @@ fn rule(detector: &Detector) -> Cow<'static, str> {
     format!("{family}.{}", detector.name).into()
 }
 
-fn reason(detector: &Detector, flow: Flow) -> String {
-    let way = match flow {
+fn reason(passage: &Passage<'_>, detector: &Detector, crossing: Option<&Crossing>) -> String {
+    let way = match passage.context.flow {
         Flow::Request => "sent to the server",
         Flow::Response => "coming from the server",
     };
-    format!("{} in what is {way}", detector.title)
+    let whole = format!("{} in what is {way}", detector.title);
+    let Some(crossing) = crossing else { return whole };
+    match (crossing.begins, passage.frame.body()) {
+        (Some(begins), Some((_, body_at))) => {
+            format!("{whole}, in parts: it begins at {}", passage.pointer(body_at + begins))
+        }
+        _ => {
+            let method = super::shown(passage.policy, passage.facts.name.as_deref().unwrap_or_default());
+            format!(
+                "{whole}, in parts: it began in the {method} before, at the same place, which is decided already"
+            )
+        }
+    }
 }
 
 fn remedy(detector: &Detector, flow: Flow, action: Action) -> String {

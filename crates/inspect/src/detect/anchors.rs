@@ -117,6 +117,11 @@ impl Anchors {
         }
     }
 
+    /// Where the first anchor stands.
+    pub(super) fn first(&self, text: &[u8]) -> Option<usize> {
+        Some(self.automaton.as_ref()?.find(text)?.start())
+    }
+
     fn dispatch(&self, scan: &mut Scan<'_>, anchor: Match) {
         if let Some(found) = self.found.get(anchor.pattern().as_usize()) {
             found(scan, anchor.start());

@@ -175,6 +175,7 @@ impl<A: AuditSink> Session<A> {
     /// Makes ready for another exchange that has nothing to do with what was before.
     pub(crate) fn begin_anew(&mut self) {
         self.staged.clear();
+        self.core.begin_anew();
         self.asked_mut(Side::Client).drain();
         self.asked_mut(Side::Server).drain();
     }

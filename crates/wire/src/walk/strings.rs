@@ -22,6 +22,10 @@ pub struct Text<'a> {
     pub role: Role,
     /// Raw name of the innermost member this is the value of, also across lists.
     pub key: Option<&'a str>,
+    /// Tells apart where strings stand, but not by the index in a list: the elements of a list have one place.
+    pub place: u64,
+    /// Whether it stands in a list, at any depth: only then can another string of the walked text have its place.
+    pub listed: bool,
     escaped: bool,
 }
 
@@ -44,6 +48,10 @@ struct Container {
     /// In an object: a name comes next.
     wants_key: bool,
     key: Range<usize>,
+    listed: bool,
+    /// The place of the container, and of what is being read in it.
+    path: u64,
+    place: u64,
 }
 
 impl Walker {
@@ -61,17 +69,30 @@ impl Walker {
                     let (role, key) = if here.wants_key {
                         here.wants_key = false;
                         here.key = at + 1..end - 1;
+                        here.place = match escaped {
+                            true => step(here.path, unescape(text).as_bytes()),
+                            false => step(here.path, text.as_bytes()),
+                        };
                         (Role::Key, None)
                     } else {
                         (Role::Value, raw.get(here.key.clone()).filter(|key| !key.is_empty()))
                     };
-                    visit(Text { raw: text, at: at + 1, role, key, escaped });
+                    let Container { place, listed, .. } = here;
+                    visit(Text { raw: text, at: at + 1, role, key, place, listed, escaped });
                     at = end;
                     continue;
                 }
                 b'{' | b'[' => {
                     let object = *byte == b'{';
-                    let inner = Container { object, wants_key: object, key: here.key.clone() };
+                    let inside = if object { here.place } else { step(here.place, b"[]") };
+                    let inner = Container {
+                        object,
+                        wants_key: object,
+                        key: here.key.clone(),
+                        listed: here.listed || !object,
+                        path: inside,
+                        place: inside,
+                    };
                     self.containers.push(std::mem::replace(&mut here, inner));
                 }
                 b'}' | b']' => here = self.containers.pop().unwrap_or_default(),
@@ -81,6 +102,19 @@ impl Walker {
             at += 1;
         }
     }
+}
+
+/// The place of a member called `name`. Long names are told apart by their ends and length: each takes the same time.
+fn step(path: u64, name: &[u8]) -> u64 {
+    // 2^64 divided by the golden ratio, which spreads what is multiplied by it.
+    const SPREAD: u64 = 0x9E37_79B9_7F4A_7C15;
+    let word = |bytes: Option<&[u8; 8]>| match bytes {
+        Some(bytes) => u64::from_le_bytes(*bytes),
+        None => name.iter().fold(0, |word, byte| word << 8 | u64::from(*byte)),
+    };
+    let mix = |sum: u64, word: u64| (sum.rotate_left(23) ^ word).wrapping_mul(SPREAD);
+    let ends = mix(word(name.first_chunk()), word(name.last_chunk()));
+    mix(mix(path, ends), name.len() as u64)
 }
 
 #[cfg(test)]
@@ -111,6 +145,22 @@ mod tests {
         ];
         let found: Vec<_> = found.iter().map(|(text, role, key)| (text.as_str(), *role, *key)).collect();
         assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn elements_of_a_list_have_one_place_and_members_each_their_own() {
+        let raw = r#"{"a":[{"b":"1"},{"\u0062":"1","c":["2"]}],"b":"3","d":{"b":"4"},"a_longer_name_1":"5","a_longer_name_2":"6"}"#;
+        let mut found = std::collections::BTreeMap::<u64, (String, bool)>::new();
+        Walker::default().strings(raw, |text| {
+            if text.role == Role::Value {
+                found.entry(text.place).or_default().0.push_str(text.raw);
+                found.entry(text.place).or_default().1 = text.listed;
+            }
+        });
+        let mut found: Vec<_> = found.into_values().collect();
+        found.sort();
+        let expected = [("11", true), ("2", true), ("3", false), ("4", false), ("5", false), ("6", false)];
+        assert_eq!(found, expected.map(|(texts, listed)| (texts.to_owned(), listed)));
     }
 
     #[test]
