@@ -145,6 +145,14 @@ impl Link {
         matches!(self, Self::Actor(_))
     }
 
+    /// Whether an exchange goes on over it.
+    pub(crate) fn is_in_use(&self) -> bool {
+        match self {
+            Self::Http(_) => false,
+            Self::Actor(actor) => actor.is_in_use(),
+        }
+    }
+
     /// Forgets the session that the server has forgotten.
     pub(crate) fn reset(&self) {
         if let Self::Http(link) = self {

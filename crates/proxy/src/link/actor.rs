@@ -40,6 +40,8 @@ pub(crate) struct Actor(Arc<Shared>);
 
 struct Shared {
     wishes: mpsc::Sender<Wish>,
+    /// Its own way in: who wants an end to it must not queue behind what the far end does not take.
+    ends: mpsc::Sender<oneshot::Sender<()>>,
     unsolicited: Mutex<mpsc::Receiver<Result<Bytes, Trouble>>>,
     exchanges: Arc<AtomicU64>,
 }
@@ -49,7 +51,6 @@ enum Wish {
     Request { of: Exchange, line: Bytes, queue: Queue, begun: oneshot::Sender<Result<(), Trouble>> },
     Tell { of: Exchange, line: Bytes },
     Forget(Exchange),
-    Close(oneshot::Sender<()>),
 }
 
 /// What waits for one exchange.
@@ -65,7 +66,7 @@ pub(crate) struct Replies {
     of: Exchange,
     lines: mpsc::Receiver<Result<Bytes, Trouble>>,
     unread: Arc<AtomicUsize>,
-    wishes: mpsc::Sender<Wish>,
+    actor: Actor,
 }
 
 impl Actor {
@@ -73,6 +74,7 @@ impl Actor {
     /// session tells a far end that was started again what it has to know, else the translator does.
     pub(crate) fn new(translator: Box<dyn Translator>, begin: Begin, told_by_session: bool) -> Self {
         let (wishes, received) = mpsc::channel(ENOUGH);
+        let (ends, ended) = mpsc::channel(1);
         let (unsolicited, heard) = mpsc::channel(UNHEARD);
         let work = Work {
             translator,
@@ -87,8 +89,8 @@ impl Actor {
             waiting: HashMap::new(),
             unsolicited,
         };
-        tokio::spawn(work.run(received));
-        Self(Arc::new(Shared { wishes, unsolicited: Mutex::new(heard), exchanges: Arc::default() }))
+        tokio::spawn(work.run(received, ended));
+        Self(Arc::new(Shared { wishes, ends, unsolicited: Mutex::new(heard), exchanges: Arc::default() }))
     }
 
     pub(super) async fn request(&self, line: Bytes) -> Result<Replies, Trouble> {
@@ -98,7 +100,7 @@ impl Actor {
         let unread = Arc::new(AtomicUsize::new(0));
         let id = Envelope::of(&String::from_utf8_lossy(&line)).id.unwrap_or_default().to_owned();
         let queue = Queue { id, lines, unread: Arc::clone(&unread) };
-        let replies = Replies { of, lines: receiver, unread, wishes: self.0.wishes.clone() };
+        let replies = Replies { of, lines: receiver, unread, actor: self.clone() };
         let ended = || Trouble::Gone("the server's link has ended".to_owned());
         let wish = Wish::Request { of, line, queue, begun };
         self.0.wishes.send(wish).await.map_err(|_| ended())?;
@@ -118,9 +120,15 @@ impl Actor {
 
     pub(super) async fn close(&self) {
         let (done, closed) = oneshot::channel();
-        if self.0.wishes.send(Wish::Close(done)).await.is_ok() {
+        // If somebody else ends it already, this is for nobody, and returns at once.
+        if self.0.ends.try_send(done).is_ok() {
             let _ = tokio::time::timeout(FAREWELL, closed).await;
         }
+    }
+
+    /// Whether an exchange, or anybody else, has a handle beside this one.
+    pub(super) fn is_in_use(&self) -> bool {
+        Arc::strong_count(&self.0) > 1
     }
 
     fn exchange(&self) -> Exchange {
@@ -143,15 +151,17 @@ impl Drop for Replies {
         if self.lines.is_closed() && self.lines.is_empty() {
             return;
         }
-        let (wishes, of) = (self.wishes.clone(), self.of);
-        if let Err(mpsc::error::TrySendError::Full(wish)) = wishes.try_send(Wish::Forget(of)) {
-            tokio::spawn(async move { wishes.send(wish).await });
+        let forget = Wish::Forget(self.of);
+        if let Err(mpsc::error::TrySendError::Full(forget)) = self.actor.0.wishes.try_send(forget) {
+            let actor = self.actor.clone();
+            tokio::spawn(async move { actor.0.wishes.send(forget).await });
         }
     }
 }
 
 enum Happened {
     Wished(Option<Wish>),
+    Ended(Option<oneshot::Sender<()>>),
     Heard(Option<Heard>),
     /// A message went to the far end, or nobody is there to take it.
     Sent(bool),
@@ -175,11 +185,10 @@ struct Work {
 }
 
 impl Work {
-    async fn run(mut self, mut wishes: mpsc::Receiver<Wish>) {
+    async fn run(mut self, mut wishes: mpsc::Receiver<Wish>, mut ends: mpsc::Receiver<oneshot::Sender<()>>) {
         let mut tick = tokio::time::interval(Duration::from_secs(1));
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        let mut closed = None;
-        loop {
+        let closed = loop {
             let due = self.translator.due();
             let happened = {
                 let (to, from) = match &mut self.far {
@@ -188,6 +197,7 @@ impl Work {
                 };
                 tokio::select! {
                     wish = wishes.recv(), if self.unsent.len() < ENOUGH => Happened::Wished(wish),
+                    end = ends.recv() => Happened::Ended(end),
                     heard = hear(from) => Happened::Heard(heard),
                     place = reserve(to), if !self.unsent.is_empty() => {
                         let sent = place.zip(self.unsent.pop_front()).map(|(place, said)| place.send(said));
@@ -198,23 +208,27 @@ impl Work {
                 }
             };
             match happened {
-                Happened::Wished(Some(Wish::Close(done))) => {
-                    closed = Some(done);
-                    break;
-                }
                 Happened::Wished(Some(wish)) => self.take(wish),
-                Happened::Wished(None) => break,
+                Happened::Wished(None) => break None,
+                Happened::Ended(closed) => break closed,
                 Happened::Heard(Some(Heard::Line { of, line })) => self.hear(of, &line),
                 Happened::Heard(Some(Heard::Gone(reason))) => self.gone(&reason),
-                Happened::Heard(None) | Happened::Sent(false) => {
+                Happened::Heard(None) => {
                     self.far = None;
                     self.gone("the server has gone away");
                 }
+                // It takes no more. What it has said before, and why it went, is still to be heard.
+                Happened::Sent(false) => self.unsent.clear(),
                 Happened::Sent(true) => {}
                 Happened::Tick => {
                     let out = self.translator.tick(Instant::now());
                     self.put(out);
                 }
+            }
+        };
+        while let Ok(wish) = wishes.try_recv() {
+            if matches!(wish, Wish::Tell { .. } | Wish::Forget(_)) {
+                self.take(wish);
             }
         }
         // What was said last, a cancellation perhaps, is said yet.
@@ -254,18 +268,23 @@ impl Work {
                     self.put(out);
                 }
             }
-            Wish::Close(_) => {}
         }
     }
 
     /// Sees to it that there is a far end which knows what it has to know for this request.
     fn ready(&mut self, line: &str) -> Result<(), Trouble> {
-        if let Some(why) = &self.lost {
-            if !Envelope::of(line).is(Method::Initialize) {
-                return Err(Trouble::Lost(why.clone()));
-            }
-            self.lost = None;
+        if let Some(why) = &self.lost
+            && !Envelope::of(line).is(Method::Initialize)
+        {
+            return Err(Trouble::Lost(why.clone()));
         }
+        self.start()?;
+        // Not before there is somebody to be told: else what follows a failure would be put to one that knows nothing.
+        self.lost = None;
+        Ok(())
+    }
+
+    fn start(&mut self) -> Result<(), Trouble> {
         if self.far.is_some() {
             return Ok(());
         }

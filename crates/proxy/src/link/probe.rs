@@ -16,8 +16,8 @@ const QUESTION: &str = concat!(
     r#""io.modelcontextprotocol/clientCapabilities":{}}}}"#,
 );
 
-/// Whether the server at this far end knows `server/discover`. Ends it.
-pub(super) async fn speaks_modern(mut far: Far, patience: Duration) -> bool {
+/// Whether the server at this far end knows `server/discover`; `None` if it went away instead of saying so. Ends it.
+pub(super) async fn speaks_modern(mut far: Far, patience: Duration) -> Option<bool> {
     let asked = async {
         far.say(QUESTION.into()).await?;
         loop {
@@ -31,5 +31,5 @@ pub(super) async fn speaks_modern(mut far: Far, patience: Duration) -> bool {
         }
     };
     debug_assert!(QUESTION.contains(Method::Discover.name()));
-    tokio::time::timeout(patience.min(SILENCE), asked).await.ok().flatten().unwrap_or(false)
+    tokio::time::timeout(patience.min(SILENCE), asked).await.unwrap_or(Some(false))
 }

@@ -74,6 +74,8 @@ async fn work(mut server: Server, works: Works, max_frame_bytes: usize) {
                 while !ready.is_empty() {
                     pass_on(&heard, &mut ready).await;
                 }
+                // Whoever hears of it must not take this one for alive.
+                drop(said);
                 let _ = heard.send(Heard::Gone(status.reason())).await;
                 return;
             }

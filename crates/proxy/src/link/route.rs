@@ -11,6 +11,7 @@ use bytes::Bytes;
 use eras::{LegacyOverModern, LegacySettings, ModernOverLegacy, ModernSettings, SameEra, Translator};
 use http::HeaderMap;
 use policy::{Era, Launch, Limits, Policy, ServerPolicy};
+use sha2::{Digest, Sha256};
 use upstream::{HttpLink, Spoken};
 
 use super::{
@@ -73,8 +74,11 @@ impl Routes {
     }
 }
 
-/// Links of modern clients to one server that are kept; the one longest unused makes room.
+/// Links of modern clients to one server that are kept, each perhaps a process; the one longest unused makes room.
 const KEPT: usize = 1024;
+
+/// The same of one user: whoever declares other capabilities each time has no more.
+const KEPT_EACH: usize = 32;
 
 /// A link of modern clients that nobody has used for so long is given up.
 const UNUSED: Duration = Duration::from_secs(600);
@@ -94,8 +98,8 @@ pub(crate) struct Route {
 enum Way {
     Process(Arc<Command>),
     Remote(Box<Remote>),
-    /// Not at all, for this reason.
-    Nowhere(String),
+    /// Not at all; the log says why.
+    Nowhere,
 }
 
 /// Modern clients that may share one link: the same user, with the same capabilities where the link has to declare
@@ -103,7 +107,8 @@ enum Way {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Kin {
     user: String,
-    capabilities: Option<String>,
+    /// SHA-256 of what was declared: it may be long.
+    capabilities: Option<[u8; 32]>,
 }
 
 struct Used {
@@ -115,8 +120,13 @@ impl Route {
     fn new(keeper: &Keeper, rules: &Arc<ServerPolicy>, limits: &Limits) -> Self {
         let way = match &rules.launch {
             Some(launch) => way(launch, limits),
-            None => Way::Nowhere("the configuration does not say how the server is reached".to_owned()),
+            None => Err("the configuration does not say how the server is reached".to_owned()),
         };
+        let way = way.unwrap_or_else(|why| {
+            let name = rules.name.as_deref().unwrap_or_default();
+            keeper.log.error(format_args!("{name}: {why}"));
+            Way::Nowhere
+        });
         Self {
             keeper: keeper.clone(),
             rules: Arc::clone(rules),
@@ -132,6 +142,11 @@ impl Route {
         self.rules.launch == rules.launch
             && self.rules.min_protocol_version == rules.min_protocol_version
             && self.limits == *limits
+    }
+
+    /// Whether another leads to the same server in the same way.
+    pub(crate) fn leads_where(&self, other: &Self) -> bool {
+        self.rules.launch == other.rules.launch
     }
 
     /// Puts `initialize` to the server, over a link for this session alone. A server that does not know the client's era
@@ -161,7 +176,7 @@ impl Route {
                 let replies = link.request(line.clone(), headers).await?;
                 Ok((link, replies))
             }
-            Way::Nowhere(why) => Err(Trouble::Gone(why.clone())),
+            Way::Nowhere => Err(nowhere()),
         }
     }
 
@@ -192,7 +207,7 @@ impl Route {
                     Ok(self.translated(remote.sse(), false, self.modern_over_legacy()?))
                 }),
             },
-            Way::Nowhere(why) => Err(Trouble::Gone(why.clone())),
+            Way::Nowhere => Err(nowhere()),
         }
     }
 
@@ -200,8 +215,8 @@ impl Route {
     async fn sweep(&self, all: bool) {
         let old: Vec<_> = {
             let mut links = self.links.lock().unwrap_or_else(PoisonError::into_inner);
-            let unused = |used: &Used| all || used.at.elapsed() >= UNUSED;
-            links.extract_if(|_, used| unused(used)).map(|(_, used)| used.link).collect()
+            let unused = |used: &Used| used.at.elapsed() >= UNUSED && !used.link.is_in_use();
+            links.extract_if(|_, used| all || unused(used)).map(|(_, used)| used.link).collect()
         };
         for link in old {
             link.close().await;
@@ -213,21 +228,27 @@ impl Route {
     }
 
     fn kin(&self, user: &str, capabilities: Option<&str>) -> Kin {
-        Kin { user: user.to_owned(), capabilities: capabilities.map(str::to_owned) }
+        Kin {
+            user: user.to_owned(),
+            capabilities: capabilities.map(|declared| Sha256::digest(declared).into()),
+        }
     }
 
     fn kept(&self, kin: Kin, make: impl FnOnce() -> Result<Link, Trouble>) -> Result<Link, Trouble> {
         let mut links = self.links.lock().unwrap_or_else(PoisonError::into_inner);
-        if links.len() >= KEPT
-            && !links.contains_key(&kin)
-            && let Some(oldest) = links.iter().min_by_key(|(_, used)| used.at).map(|(kin, _)| kin.clone())
-        {
-            links.remove(&oldest);
-        }
         let at = Instant::now();
         if let Some(used) = links.get_mut(&kin) {
             used.at = at;
             return Ok(used.link.clone());
+        }
+        let theirs = links.keys().filter(|other| other.user == kin.user).count() >= KEPT_EACH;
+        if theirs || links.len() >= KEPT {
+            let idle = links
+                .iter()
+                .filter(|(other, used)| (!theirs || other.user == kin.user) && !used.link.is_in_use());
+            let oldest = idle.min_by_key(|(_, used)| used.at).map(|(other, _)| other.clone());
+            let full = || Trouble::Gone("too many clients of different kinds use the server".to_owned());
+            links.remove(&oldest.ok_or_else(full)?);
         }
         let link = make()?;
         links.insert(kin, Used { link: link.clone(), at });
@@ -237,15 +258,12 @@ impl Route {
     /// Whether the process speaks the modern era; it is asked once.
     async fn is_modern(&self, command: &Arc<Command>) -> bool {
         let patience = self.rules.supervision.start_timeout;
-        *self
-            .modern
-            .get_or_init(|| async {
-                match self.starter(command).start() {
-                    Ok(far) => probe::speaks_modern(far, patience).await,
-                    Err(_) => false,
-                }
-            })
-            .await
+        let known = self.modern.get_or_try_init(|| async {
+            let far = self.starter(command).start().map_err(drop)?;
+            probe::speaks_modern(far, patience).await.ok_or(())
+        });
+        // What could not be asked may be another time.
+        known.await.ok().copied().unwrap_or(false)
     }
 
     fn process(
@@ -299,7 +317,10 @@ struct Starter {
 impl Starter {
     fn start(&self) -> Result<Far, String> {
         let Keeper { reaper, log, alive } = &self.keeper;
-        let mut server = Server::start(&self.command, Stdio::piped()).map_err(|error| error.to_string())?;
+        let mut server = Server::start(&self.command, Stdio::piped()).map_err(|error| {
+            log.error(format_args!("{}: {error}", self.rules.name.as_deref().unwrap_or_default()));
+            "the server cannot be started; the log says why".to_owned()
+        })?;
         if let Err(error) = server.watch(reaper) {
             log.warn(format_args!("should we be killed, a server is left: {error}"));
         }
@@ -310,19 +331,20 @@ impl Starter {
     }
 }
 
-fn way(launch: &Launch, limits: &Limits) -> Way {
+fn nowhere() -> Trouble {
+    Trouble::Gone("the server cannot be reached as it is configured; the log says why".to_owned())
+}
+
+fn way(launch: &Launch, limits: &Limits) -> Result<Way, String> {
     match (&launch.command, &launch.url) {
-        (Some(program), _) => Way::Process(Arc::new(Command {
+        (Some(program), _) => Ok(Way::Process(Arc::new(Command {
             program: program.clone(),
             args: launch.args.clone(),
             base_env: None,
             env: launch.env.clone(),
             folder: launch.cwd.clone(),
-        })),
-        (None, Some(url)) => match Remote::new(url, launch, limits) {
-            Ok(remote) => Way::Remote(Box::new(remote)),
-            Err(why) => Way::Nowhere(why),
-        },
-        (None, None) => Way::Nowhere("the server has neither a command nor a URL".to_owned()),
+        }))),
+        (None, Some(url)) => Ok(Way::Remote(Box::new(Remote::new(url, launch, limits)?))),
+        (None, None) => Err("the server has neither a command nor a URL".to_owned()),
     }
 }
