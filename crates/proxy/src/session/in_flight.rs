@@ -116,6 +116,12 @@ impl InFlight {
         in_order(given_up)
     }
 
+    /// Nobody waits any more for what we asked in the client's words.
+    pub(super) fn forget_ours(&mut self) {
+        self.pending.retain(|_, pending| pending.answer_for != AnswerFor::Us);
+        self.cancelled.retain(|id| self.pending.contains_key(id));
+    }
+
     pub(super) fn set_limit(&mut self, limit: usize) {
         self.limit = limit;
     }
@@ -215,6 +221,9 @@ mod tests {
         assert_eq!((asked.give_up(|_| true).len(), asked.waiting()), (0, 0));
         assert_eq!(asked.take(&Id::Number(1)).unwrap().answer_for, AnswerFor::Nobody);
         assert_eq!(asked.ask(Id::Number(2), about(), now, AnswerFor::Us), Ok(()));
+        assert_eq!(asked.ask(Id::Number(3), about(), now, AnswerFor::Us), Ok(()));
+        asked.forget_ours();
+        assert_eq!(asked.ask(Id::Number(2), about(), now, AnswerFor::Us), Ok(()), "told again");
         assert!(asked.drain().is_empty(), "nobody but us waits");
     }
 }

@@ -27,6 +27,8 @@ impl<A: AuditSink> Session<A> {
     /// Tells a new server what its predecessor knew. Everything is decided anew, by the rules now in force, and
     /// recorded; the client sees nothing of it.
     pub async fn restore(&mut self, now: Clock, out: &mut impl Outlet) {
+        // What a server before this one was told, and never answered, is told again.
+        self.asked_mut(Side::Client).forget_ours();
         let rest = self.remembered.lines();
         self.restoring = Restoring::Busy { rest, settled: self.revision };
         self.tell_next(now);

@@ -7,9 +7,10 @@ use wire::{Content, Frame, Id, Kind, Parsed, ProtocolError, Salvage, WireError};
 
 use super::{
     Outlet, Session, Side, reply,
+    restore::Restoring,
     staged::{Delivery, Staged},
 };
-use crate::Clock;
+use crate::{Clock, remembered::Remembered};
 
 /// The exchange that a message of the server came in.
 #[derive(Debug, Clone, Copy)]
@@ -178,5 +179,8 @@ impl<A: AuditSink> Session<A> {
         self.core.begin_anew();
         self.asked_mut(Side::Client).drain();
         self.asked_mut(Side::Server).drain();
+        self.revision = None;
+        self.remembered = Remembered::default();
+        self.restoring = Restoring::default();
     }
 }
