@@ -10,6 +10,7 @@ mod health;
 mod held;
 mod legacy;
 mod modern;
+mod places;
 mod respond;
 mod rpc;
 mod serve;
@@ -152,7 +153,7 @@ pub async fn run(start: Start, ready: impl FnOnce(&Bound)) -> Result<(), Gateway
             held.close().await;
         }
         shared.routes.sweep(true).await;
-        shared.forget_visitors();
+        shared.forget_visitors(|_| false);
         drop(shared);
         all_ended.recv().await;
     };
@@ -179,13 +180,20 @@ fn named(listening: &Listening, scheme: &str) -> String {
     }
 }
 
+/// Ends what nobody uses, and what the rules no longer allow: at once when they change.
 async fn sweep(shared: Arc<Shared>) {
+    let mut rules = shared.rules.subscribe();
     loop {
-        tokio::time::sleep(SWEEP).await;
-        let idle = shared.policy().gateway().limits.session_idle_timeout;
-        for held in shared.sessions.take_idle(idle) {
-            held.close().await;
+        tokio::select! {
+            () = tokio::time::sleep(SWEEP) => {}
+            _ = rules.changed() => shared.forget_strangers(),
         }
+        let idle = shared.policy().gateway().limits.session_idle_timeout;
+        for held in shared.sessions.take_over(idle, |held| shared.stands(&held.visitor, &held.route)) {
+            // One after the other they would wait for each other's servers.
+            tokio::spawn(async move { held.close().await });
+        }
+        shared.doors.end_those(|at| !shared.stands(&at.visitor, &at.route));
         shared.routes.sweep(false).await;
     }
 }

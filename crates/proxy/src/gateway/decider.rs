@@ -47,6 +47,11 @@ impl Visitor {
         }
     }
 
+    /// Whether another is the same principal before the same server.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        self.caller == other.caller && self.server == other.server
+    }
+
     /// The rules now in force for this principal; `None` if the server was taken out of the configuration.
     pub(super) fn rules(&self) -> Option<(Arc<Policy>, Arc<ServerPolicy>)> {
         let policy = self.shared.policy();

@@ -106,8 +106,18 @@ impl Exchange {
         self.done && self.ready.is_empty()
     }
 
-    /// What comes next; `None` after the answer. Loses nothing when dropped while it waits for the server.
+    /// What comes next; `None` after the answer. To be dropped only together with the exchange: a message that has come
+    /// would be lost while it is decided upon.
     pub(super) async fn next(&mut self) -> Option<Step> {
+        self.next_by(None).await
+    }
+
+    /// The same, but `None` also when the server says nothing for so long; then the exchange is not done.
+    pub(super) async fn next_within(&mut self, patience: Duration) -> Option<Step> {
+        self.next_by(Some(Instant::now() + patience)).await
+    }
+
+    async fn next_by(&mut self, silent: Option<Instant>) -> Option<Step> {
         loop {
             if let Some(step) = self.ready.pop_front() {
                 return Some(step);
@@ -119,6 +129,7 @@ impl Exchange {
                 reply = self.replies.next() => Happened::Reply(reply),
                 () = until(self.deadline) => Happened::TooLate,
                 () = changed(&mut self.cancels) => Happened::Cancelled,
+                () = until(silent) => return None,
             };
             let reply = match happened {
                 Happened::Reply(reply) => reply,
@@ -202,7 +213,7 @@ impl Exchange {
             );
             let _ = self.link.tell(line.into(), HeaderMap::new()).await;
         }
-        self.fail(&Trouble::TimedOut("the server has not answered in time".to_owned())).await;
+        self.fail(&too_late()).await;
     }
 
     async fn see_whether_cancelled(&mut self) {
@@ -216,6 +227,21 @@ impl Exchange {
             self.deadline = Some(self.deadline.map_or(late, |deadline| deadline.min(late)));
         }
     }
+}
+
+/// Waits for something of the server, but no longer than that.
+pub(super) async fn by<T>(
+    deadline: Option<Instant>,
+    asked: impl Future<Output = Result<T, Trouble>>,
+) -> Result<T, Trouble> {
+    tokio::select! {
+        done = asked => done,
+        () = until(deadline) => Err(too_late()),
+    }
+}
+
+fn too_late() -> Trouble {
+    Trouble::TimedOut("the server has not answered in time".to_owned())
 }
 
 async fn until(deadline: Option<Instant>) {

@@ -16,11 +16,13 @@ use wire::Kind;
 
 use super::{
     decider::{Decider, Visitor},
-    streams::Streams,
+    exchange::by,
+    streamable::At,
+    streams::{LOOSE, Streams},
 };
 use crate::{
     Clock, Side,
-    link::{Link, Replies, Reply, Trouble},
+    link::{Link, Replies, Reply, Route, Trouble},
     session::{Delivered, Deliveries, Within},
 };
 
@@ -32,6 +34,8 @@ pub(super) struct Held {
     /// The value of `Mcp-Session-Id`. A handle, no credential: it is looked up for its principal alone.
     pub(super) key: Box<str>,
     pub(super) visitor: Arc<Visitor>,
+    /// The way it was begun on.
+    pub(super) route: Arc<Route>,
     pub(super) link: Link,
     pub(super) streams: Arc<Streams>,
     /// Everything goes into one stream, as in MCP 2024-11-05.
@@ -39,9 +43,11 @@ pub(super) struct Held {
     decider: tokio::sync::Mutex<Box<Decider>>,
     /// How often the server has had to be told everything again.
     lives: AtomicU64,
+    /// It was begun and did not come to its end: nothing else is put to the server before it has.
+    half_told: AtomicBool,
     listening: AtomicBool,
     used: Mutex<Instant>,
-    /// Counts what the client has cancelled.
+    /// Counts what may have been a cancellation.
     cancels: watch::Sender<u64>,
     closed: watch::Sender<bool>,
 }
@@ -49,7 +55,7 @@ pub(super) struct Held {
 impl Held {
     pub(super) fn new(
         key: Box<str>,
-        visitor: Arc<Visitor>,
+        at: &At,
         link: Link,
         decider: Box<Decider>,
         streams: Arc<Streams>,
@@ -57,12 +63,14 @@ impl Held {
     ) -> Self {
         Self {
             key,
-            visitor,
+            visitor: Arc::clone(&at.visitor),
+            route: Arc::clone(&at.route),
             link,
             streams,
             one_stream,
             decider: decider.into(),
             lives: AtomicU64::default(),
+            half_told: AtomicBool::default(),
             listening: AtomicBool::default(),
             used: Instant::now().into(),
             cancels: watch::Sender::new(0),
@@ -82,25 +90,28 @@ impl Held {
     /// Puts a request, which was decided upon, to the server. One that has forgotten the session is told it again first.
     pub(super) async fn request(&self, line: Bytes, headers: HeaderMap) -> Result<Replies, Trouble> {
         let life = self.lives.load(Ordering::Acquire);
-        match self.link.request(line.clone(), headers.clone()).await {
-            Err(Trouble::Lost(_)) => {
-                self.recover(life).await?;
-                self.link.request(line, headers).await
+        if !self.half_told.load(Ordering::Acquire) {
+            match self.link.request(line.clone(), headers.clone()).await {
+                Err(Trouble::Lost(_)) => {}
+                done => return done,
             }
-            done => done,
         }
+        self.recover(life).await?;
+        self.link.request(line, headers).await
     }
 
-    /// Tells the server what it does not answer.
+    /// Tells the server what it does not answer. It may be a cancellation.
     pub(super) async fn tell(&self, line: Bytes, headers: HeaderMap) -> Result<(), Trouble> {
+        self.cancels.send_modify(|count| *count += 1);
         let life = self.lives.load(Ordering::Acquire);
-        match self.link.tell(line.clone(), headers.clone()).await {
-            Err(Trouble::Lost(_)) => {
-                self.recover(life).await?;
-                self.link.tell(line, headers).await
+        if !self.half_told.load(Ordering::Acquire) {
+            match self.link.tell(line.clone(), headers.clone()).await {
+                Err(Trouble::Lost(_)) => {}
+                done => return done,
             }
-            done => done,
         }
+        self.recover(life).await?;
+        self.link.tell(line, headers).await
     }
 
     /// Tells a server that has forgotten the session what the client had told it, unless somebody has since `life`.
@@ -112,6 +123,7 @@ impl Held {
         if !decider.has_history() {
             return Err(Trouble::Gone("the server has forgotten the session".to_owned()));
         }
+        self.half_told.store(true, Ordering::Release);
         self.link.reset();
         let mut out = Deliveries::default();
         decider.restore(Clock::now(), &mut out).await;
@@ -120,7 +132,8 @@ impl Held {
             if next.to == Side::Client {
                 self.say_loosely(next).await;
             } else if let (Kind::Request, Some(id)) = (next.kind, next.id) {
-                let mut replies = self.link.request(next.line, HeaderMap::new()).await?;
+                let until = Some(Instant::now() + RETELLING);
+                let mut replies = by(until, self.link.request(next.line, HeaderMap::new())).await?;
                 while decider.is_waiting(&id) {
                     let reply = tokio::time::timeout(RETELLING, replies.next()).await;
                     let silent = || Trouble::TimedOut("the server did not take up the session".to_owned());
@@ -136,13 +149,15 @@ impl Held {
                     }
                 }
             } else {
-                self.link.tell(next.line, HeaderMap::new()).await?;
+                let until = Some(Instant::now() + RETELLING);
+                by(until, self.link.tell(next.line, HeaderMap::new())).await?;
             }
         }
         if let Some(why) = decider.not_restored() {
             return Err(Trouble::Gone(format!("the server did not take up the session again: {why}")));
         }
         self.lives.fetch_add(1, Ordering::AcqRel);
+        self.half_told.store(false, Ordering::Release);
         Ok(())
     }
 
@@ -176,15 +191,10 @@ impl Held {
         {
             return self.streams.push(name, &delivery.line).await;
         }
-        self.streams.push_loose(&delivery.line);
+        self.streams.push(LOOSE, &delivery.line).await;
     }
 
-    /// The client has cancelled something.
-    pub(super) fn cancelled(&self) {
-        self.cancels.send_modify(|count| *count += 1);
-    }
-
-    /// Changes whenever the client cancels something.
+    /// Changes whenever the client may have cancelled something.
     pub(super) fn cancels(&self) -> watch::Receiver<u64> {
         self.cancels.subscribe()
     }

@@ -10,10 +10,10 @@ use wire::{Content, Frame, Id, Kind, Parsed, ProtocolError, Revision, code};
 
 use super::{
     decider::{Decider, Lane},
-    exchange::{Exchange, Party, Step},
+    exchange::{Exchange, Party, Step, by},
     held::Held,
     respond::{Problem, empty, events, json},
-    streamable::{At, deny, in_session, is_initialize, passed, told, unasked},
+    streamable::{At, deny, in_session, is_initialize, told, traces, unasked},
     streams::{Keep, LOOSE, Streams},
 };
 use crate::{
@@ -34,20 +34,22 @@ pub(super) async fn begin(
     bytes: usize,
     arrived: Clock,
 ) -> Result<Response<Body>, Problem> {
-    let limits = at.shared.policy().gateway().limits.clone();
-    if let Err(full) = at.shared.sessions.place(at.user(), &limits) {
-        let finding = Finding::new(Stage::Session, "session.too_many", Verdict::Block, full.to_string())
-            .remedy("end a session with DELETE");
-        let denial = Denial::Ours(finding, code::TOO_MANY);
-        let mut response = deny(&mut lane, frame, bytes, denial, arrived).await;
-        *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
-        return Ok(response);
-    }
+    let place = match at.shared.places.take(at.user(), &at.shared.policy().gateway().limits) {
+        Ok(place) => place,
+        Err(full) => {
+            let finding = Finding::new(Stage::Session, "session.too_many", Verdict::Block, full.to_string())
+                .remedy("end a session with DELETE");
+            let denial = Denial::Ours(finding, code::TOO_MANY);
+            let mut response = deny(&mut lane, frame, bytes, denial, arrived).await;
+            *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+            return Ok(response);
+        }
+    };
     match start(&at, lane, frame, headers, bytes, arrived, None).await? {
         Started::Refused(line) => Ok(json(StatusCode::OK, line)),
         Started::Held(held, line) => {
             let response = in_session(json(StatusCode::OK, line), &held.key);
-            at.shared.sessions.insert(held);
+            at.shared.sessions.insert(held, place);
             Ok(response)
         }
     }
@@ -78,7 +80,9 @@ pub(super) async fn start(
     let Some(forwarded) = to_server(&mut out) else {
         return Ok(Started::Refused(out.0.into_iter().next().ok_or_else(broken)?.line));
     };
-    let (link, replies) = match at.route.open(&forwarded.line, passed(&headers)).await {
+    let patience = at.visitor.rules().map(|(_, rules)| rules.supervision.start_timeout).unwrap_or_default();
+    let deadline = Instant::now() + patience;
+    let (link, replies) = match by(Some(deadline), at.route.open(&forwarded.line, traces(&headers))).await {
         Ok(opened) => opened,
         Err(trouble) => {
             let mut out = Deliveries::default();
@@ -94,11 +98,9 @@ pub(super) async fn start(
     let keep = Keep { events: limits.event_store_events, bytes: limits.event_store_bytes };
     let alone = one_stream.is_some();
     let streams = one_stream.unwrap_or_else(|| Arc::new(Streams::new(tag, keep)));
-    let visitor = Arc::clone(&at.visitor);
-    let held = Arc::new(Held::new(key, visitor, link.clone(), decider, streams, alone));
-    let patience = at.visitor.rules().map(|(_, rules)| rules.supervision.start_timeout).unwrap_or_default();
+    let held = Arc::new(Held::new(key, at, link.clone(), decider, streams, alone));
     let party = Party::Held(Arc::clone(&held));
-    let mut exchange = Exchange::new(party, link, replies, id, Some(Instant::now() + patience));
+    let mut exchange = Exchange::new(party, link, replies, id, Some(deadline));
     while let Some(step) = exchange.next().await {
         match step {
             Step::Message { line, last: true } => {
@@ -111,7 +113,7 @@ pub(super) async fn start(
                 held.close().await;
                 return Ok(Started::Refused(line));
             }
-            Step::Message { line, last: false } => held.streams.push_loose(&line),
+            Step::Message { line, last: false } => held.streams.push(LOOSE, &line).await,
             Step::Paused { .. } => {}
         }
     }
@@ -121,18 +123,17 @@ pub(super) async fn start(
 
 /// Serves one message of a session.
 pub(super) async fn post(
-    at: At,
     held: Arc<Held>,
     headers: HeaderMap,
     body: Bytes,
     arrived: Clock,
 ) -> Result<Response<Body>, Problem> {
     let mut out = Deliveries::default();
-    let content = decide(&at, &held, &body, arrived, &mut out).await;
+    let content = decide(&held, &body, arrived, &mut out).await;
     match content {
         Decided::Unreadable => Ok(told(out, StatusCode::BAD_REQUEST)),
-        Decided::Single(kind, id) => single(&at, held, kind, id, out, &headers).await,
-        Decided::Batch => batch(&at, held, out, headers).await,
+        Decided::Single(kind, id) => single(held, kind, id, out, &headers).await,
+        Decided::Batch => batch(held, out, headers).await,
     }
 }
 
@@ -144,13 +145,7 @@ pub(super) enum Decided {
 }
 
 /// Decides what a client says in a session.
-pub(super) async fn decide(
-    at: &At,
-    held: &Held,
-    body: &Bytes,
-    arrived: Clock,
-    out: &mut Deliveries,
-) -> Decided {
+pub(super) async fn decide(held: &Held, body: &Bytes, arrived: Clock, out: &mut Deliveries) -> Decided {
     held.touch();
     let mut decider = held.decider().await;
     match decider.read(body) {
@@ -160,13 +155,13 @@ pub(super) async fn decide(
         }
         Ok(Content::Single(frame)) => {
             let single = Decided::Single(frame.kind(), frame.id());
-            one(at, &mut decider, frame, body.len(), arrived, out).await;
+            one(held, &mut decider, frame, body.len(), arrived, out).await;
             single
         }
         Ok(Content::Batch(frames)) => {
             for frame in frames {
                 match frame {
-                    Ok(frame) => one(at, &mut decider, frame, body.len(), arrived, out).await,
+                    Ok(frame) => one(held, &mut decider, frame, body.len(), arrived, out).await,
                     Err(error) => decider.refuse(&error, body, arrived, out).await,
                 }
             }
@@ -177,7 +172,7 @@ pub(super) async fn decide(
 
 /// Decides one message, whose handles have to be this principal's. Headers say nothing of arguments in this era.
 async fn one(
-    at: &At,
+    held: &Held,
     decider: &mut Decider,
     frame: Frame<Parsed>,
     bytes: usize,
@@ -186,7 +181,7 @@ async fn one(
 ) {
     let checked = match is_initialize(&frame) {
         true => Err(Box::new(begun())),
-        false => at.visitor.handles.check(&frame, None::<std::iter::Empty<(&str, &[u8])>>),
+        false => held.visitor.handles.check(&frame, None::<std::iter::Empty<(&str, &[u8])>>),
     };
     match checked {
         Ok(()) => decider.take(frame, bytes, arrived, out).await,
@@ -202,7 +197,6 @@ fn begun() -> Denial {
 
 /// The answer to a single message, which was decided upon.
 async fn single(
-    at: &At,
     held: Arc<Held>,
     kind: Kind,
     id: Option<Id>,
@@ -216,13 +210,12 @@ async fn single(
         return Ok(told(out, StatusCode::OK));
     };
     let Some(id) = id.filter(|_| kind == Kind::Request) else {
-        held.cancelled();
-        return match held.tell(forwarded.line, passed(headers)).await {
+        return match held.tell(forwarded.line, traces(headers)).await {
             Ok(()) => Ok(empty(StatusCode::ACCEPTED)),
             Err(trouble) => Err(Problem::new(StatusCode::BAD_GATEWAY, trouble.reason())),
         };
     };
-    let mut exchange = match put(at, &held, id, forwarded, headers).await {
+    let mut exchange = match put(&held, id, forwarded, headers).await {
         Ok(exchange) => exchange,
         Err(line) => {
             return Ok(line.map_or_else(|| empty(StatusCode::ACCEPTED), |line| json(StatusCode::OK, line)));
@@ -231,7 +224,7 @@ async fn single(
     let first = match exchange.is_stream() {
         Some(true) => None,
         Some(false) => exchange.next().await,
-        None => tokio::time::timeout(FIRST_WORD, exchange.next()).await.ok().flatten(),
+        None => exchange.next_within(FIRST_WORD).await,
     };
     if let Some(Step::Message { line, last: true }) = first {
         return Ok(json(StatusCode::OK, line));
@@ -248,34 +241,29 @@ async fn single(
 }
 
 /// The answers to a batch, all in one stream, if there will be any (MCP 2025-03-26 basic/transports §Sending Messages).
-async fn batch(
-    at: &At,
-    held: Arc<Held>,
-    out: Deliveries,
-    headers: HeaderMap,
-) -> Result<Response<Body>, Problem> {
+async fn batch(held: Arc<Held>, out: Deliveries, headers: HeaderMap) -> Result<Response<Body>, Problem> {
     let said = |delivery: &Delivered| delivery.to == Side::Client || delivery.kind == Kind::Request;
     if !out.0.iter().any(said) {
-        carry(at, &held, out, LOOSE, &headers).await;
+        carry(&held, out, LOOSE, &headers).await;
         return Ok(empty(StatusCode::ACCEPTED));
     }
     let name = held.streams.open(false);
     let reader = held.streams.read(name);
-    let (at, carried) = (at.clone(), Arc::clone(&held));
+    let carried = Arc::clone(&held);
     tokio::spawn(async move {
-        carry(&at, &carried, out, name, &headers).await;
+        carry(&carried, out, name, &headers).await;
         carried.streams.end(name);
     });
     Ok(events(reader.holding(held)))
 }
 
 /// Brings messages that were decided upon to where they are to go, and what comes of them into one stream.
-pub(super) async fn carry(at: &At, held: &Arc<Held>, out: Deliveries, name: u64, headers: &HeaderMap) {
+pub(super) async fn carry(held: &Arc<Held>, out: Deliveries, name: u64, headers: &HeaderMap) {
     let mut pumps = tokio::task::JoinSet::new();
     for delivery in out.0 {
         match (delivery.to, delivery.kind, delivery.id.clone()) {
             (Side::Client, ..) => held.streams.push(name, &delivery.line).await,
-            (Side::Server, Kind::Request, Some(id)) => match put(at, held, id, delivery, headers).await {
+            (Side::Server, Kind::Request, Some(id)) => match put(held, id, delivery, headers).await {
                 Ok(exchange) => {
                     let held = Arc::clone(held);
                     pumps.spawn(async move { pump(exchange, None, &held, name).await });
@@ -284,8 +272,7 @@ pub(super) async fn carry(at: &At, held: &Arc<Held>, out: Deliveries, name: u64,
                 Err(None) => {}
             },
             (Side::Server, ..) => {
-                held.cancelled();
-                let _ = held.tell(delivery.line, passed(headers)).await;
+                let _ = held.tell(delivery.line, traces(headers)).await;
             }
         }
     }
@@ -294,15 +281,14 @@ pub(super) async fn carry(at: &At, held: &Arc<Held>, out: Deliveries, name: u64,
 
 /// Puts a request to the server; if that cannot be done, what the client is told.
 pub(super) async fn put(
-    at: &At,
     held: &Arc<Held>,
     id: Id,
     request: Delivered,
     headers: &HeaderMap,
 ) -> Result<Exchange, Option<Bytes>> {
-    let patience = at.visitor.rules().and_then(|(_, rules)| rules.supervision.request_timeout);
+    let patience = held.visitor.rules().and_then(|(_, rules)| rules.supervision.request_timeout);
     let deadline = patience.map(|patience| Instant::now() + patience);
-    match held.request(request.line, passed(headers)).await {
+    match by(deadline, held.request(request.line, traces(headers))).await {
         Ok(replies) => {
             let party = Party::Held(Arc::clone(held));
             Ok(Exchange::new(party, held.link.clone(), replies, id, deadline))

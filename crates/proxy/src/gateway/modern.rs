@@ -10,9 +10,10 @@ use wire::{Frame, Kind, Method, Parsed, ProtocolError, Revision, code, member, m
 
 use super::{
     decider::Lane,
-    exchange::{Exchange, Party, Step},
+    exchange::{Exchange, Party, Step, by},
     respond::{Problem, empty, events, json, modern_status},
     streamable::{At, deny, passed, told, unasked},
+    streams::KEEP_ALIVE,
 };
 use crate::{
     Clock, Side,
@@ -116,8 +117,10 @@ async fn put(
         }
         return Err(empty(StatusCode::ACCEPTED));
     };
+    let patience = at.visitor.rules().and_then(|(_, rules)| rules.supervision.request_timeout);
+    let deadline = patience.filter(|_| !listens).map(|patience| Instant::now() + patience);
     let asked = match &link {
-        Ok(link) => link.request(forwarded.line, passed(headers)).await,
+        Ok(link) => by(deadline, link.request(forwarded.line, passed(headers))).await,
         Err(trouble) => Err(trouble.clone()),
     };
     let (link, replies) = match (link, asked) {
@@ -131,8 +134,6 @@ async fn put(
             return Err(told(out, StatusCode::OK));
         }
     };
-    let patience = at.visitor.rules().and_then(|(_, rules)| rules.supervision.request_timeout);
-    let deadline = patience.filter(|_| !listens).map(|patience| Instant::now() + patience);
     let exchange = Exchange::new(Party::Lane(lane), link, replies, id, deadline);
     Ok(Put { at, exchange, listens })
 }
@@ -159,6 +160,8 @@ async fn answer(put: Put) -> Result<Response<Body>, Problem> {
         tokio::select! {
             () = pump(exchange, first, events_in) => {}
             () = draining.begun(), if listens => {}
+            // It may go on for days, and whoever listens may have lost the right to.
+            () = at.shared.falls(&at.visitor, &at.route), if listens => {}
         }
         drop(permit);
     });
@@ -183,17 +186,12 @@ async fn pump(mut exchange: Exchange, first: Option<Step>, to: mpsc::Sender<Byte
         if exchange.is_done() {
             return;
         }
-        tokio::select! {
-            step = exchange.next() => match step {
-                Some(step) => next = Some(step),
-                None => return,
-            },
+        next = tokio::select! {
+            step = exchange.next_within(KEEP_ALIVE) => step,
             () = to.closed() => return,
-            () = tokio::time::sleep(super::streams::KEEP_ALIVE) => {
-                if to.send(Bytes::from_static(sse::COMMENT)).await.is_err() {
-                    return;
-                }
-            }
+        };
+        if next.is_none() && !exchange.is_done() && to.send(Bytes::from_static(sse::COMMENT)).await.is_err() {
+            return;
         }
     }
 }

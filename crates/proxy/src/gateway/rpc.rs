@@ -2,15 +2,16 @@
 //! that know no MCP. It is a request of MCP 2026-07-28 whose formalities are supplied.
 
 use bytes::Bytes;
-use http::{Request, Response, StatusCode};
+use http::{Request, Response};
 use net::server::{Body, Incoming};
+use wire::{ProtocolError, code};
 
 use super::{
     modern,
     respond::Problem,
-    streamable::{At, body_of, lane, read},
+    streamable::{At, body_of, deny, lane, read},
 };
-use crate::Clock;
+use crate::{Clock, session::Denial};
 
 /// What a request has to say of itself.
 const META: &str = concat!(
@@ -32,9 +33,15 @@ pub(super) async fn post(at: At, request: Request<Incoming>) -> Result<Response<
     };
     let body = match wire::meta::looks_modern(&frame) {
         true => body,
-        false => with_meta(&body).ok_or_else(|| {
-            Problem::new(StatusCode::BAD_REQUEST, "params must be an object, or be left out")
-        })?,
+        false => match with_meta(&body) {
+            Some(body) => body,
+            None => {
+                let text = "params must be an object, or be left out";
+                let error = ProtocolError::new(None, code::INVALID_PARAMS, text);
+                let denial = Denial::Prescribed("wire.meta", error);
+                return Ok(deny(&mut lane, frame, body.len(), denial, arrived).await);
+            }
+        },
     };
     let frame = match read(&mut lane, &body, arrived).await? {
         Ok(frame) => frame,

@@ -43,22 +43,46 @@ impl Service {
     }
 
     pub(super) async fn handle(self, request: Request<Incoming>, peer: Arc<Peer>) -> Response<Body> {
+        // Probes come by address, from anywhere, and learn nothing.
+        match request.uri().path() {
+            "/healthz" => return health::alive(),
+            "/readyz" => return health::ready(&self.0.shared, &self.0.draining),
+            _ => {}
+        }
         let origin = request.headers().get(ORIGIN).cloned();
-        let response = self.serve(request, &peer).await.unwrap_or_else(|problem| problem.response());
+        let asked = (request.method().clone(), request.uri().path().to_owned());
+        let response = match self.serve(request, &peer).await {
+            Ok(response) => response,
+            Err(problem) => {
+                self.tell(&problem, &peer, &asked);
+                problem.response()
+            }
+        };
         cors::readable(response, origin)
     }
 
-    async fn serve(self, mut request: Request<Incoming>, peer: &Peer) -> Result<Response<Body>, Problem> {
+    /// What never became a message of somebody we know is in the log, not in the audit: a record has a principal and a
+    /// server, and whoever has none must not be able to fill the audit.
+    fn tell(&self, problem: &Problem, peer: &Peer, (method, path): &(Verb, String)) {
+        let from = match (peer.addr, peer.unix) {
+            (Some(address), _) => address.ip().to_string(),
+            (None, Some(uid)) => format!("user {uid}"),
+            (None, None) => "somebody".to_owned(),
+        };
+        let line = format!("refused {from}: {method} {path}: {}: {}", problem.status, problem.text);
+        match problem.status {
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::TOO_MANY_REQUESTS => {
+                self.0.shared.log.warn(line);
+            }
+            _ => self.0.shared.log.debug(line),
+        }
+    }
+
+    async fn serve(&self, mut request: Request<Incoming>, peer: &Peer) -> Result<Response<Body>, Problem> {
         let door = self.door().map_err(|why| {
             self.0.shared.log.error(format_args!("nobody is let in: {why}"));
             Problem::new(StatusCode::SERVICE_UNAVAILABLE, "the gateway's rules cannot be used")
         })?;
-        // Probes come by address, and learn nothing.
-        match request.uri().path() {
-            "/healthz" => return Ok(health::alive()),
-            "/readyz" => return Ok(health::ready(&self.0.shared, &self.0.draining)),
-            _ => {}
-        }
         door.meant(&request, peer)?;
         if let Some(preflight) = cors::preflight(&request) {
             return Ok(preflight);
@@ -90,7 +114,7 @@ impl Service {
         let route = shared.route(&server).ok_or_else(unknown)?;
         let at = At { shared: Arc::clone(shared), visitor: shared.visitor(&caller, &server), route };
         match (place, request.method()) {
-            (Place::Mcp, _) => Ok(streamable::serve(at, request).await),
+            (Place::Mcp, _) => streamable::serve(at, request).await,
             (Place::Sse, &Verb::GET) => sse::open(at, &path.replacen("/sse", "/messages", 1)),
             (Place::Messages, &Verb::POST) => sse::post(at, request).await,
             (Place::Rpc, &Verb::POST) => rpc::post(at, request).await,

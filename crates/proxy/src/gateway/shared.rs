@@ -10,7 +10,7 @@ use policy::{Caller, Policy, ServerPolicy};
 use store::{SharedAudit, SharedCounters};
 use tokio::sync::Semaphore;
 
-use super::{decider::Visitor, sessions::Sessions, sse::Doors};
+use super::{decider::Visitor, door, places::Places, sessions::Sessions, sse::Doors};
 use crate::{
     Log,
     link::{Keeper, Route, Routes},
@@ -24,6 +24,7 @@ pub(super) struct Shared {
     pub(super) log: Arc<Log>,
     pub(super) routes: Routes,
     pub(super) sessions: Sessions,
+    pub(super) places: Places,
     /// Sessions with one stream for everything.
     pub(super) doors: Doors,
     pub(super) draining: Draining,
@@ -32,8 +33,8 @@ pub(super) struct Shared {
     visitors: Mutex<HashMap<Who, Arc<Visitor>>>,
 }
 
-/// A server and the name of a principal before it.
-type Who = (Arc<str>, String);
+/// A server and a principal before it. One name with other groups is another: its rules are others.
+type Who = (Arc<str>, Caller);
 
 /// The path `/mcp` without a name leads to the server of this name, or to the only one there is.
 const DEFAULT: &str = "default";
@@ -55,6 +56,7 @@ impl Shared {
             log,
             routes: Routes::new(keeper),
             sessions: Sessions::default(),
+            places: Places::default(),
             doors: Doors::default(),
             draining,
             streams,
@@ -94,11 +96,9 @@ impl Shared {
 
     /// This principal before this server.
     pub(super) fn visitor(self: &Arc<Self>, caller: &Caller, server: &Arc<str>) -> Arc<Visitor> {
-        let key = (Arc::clone(server), caller.user.clone());
+        let key = (Arc::clone(server), caller.clone());
         let mut visitors = self.visitors.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(visitor) = visitors.get(&key)
-            && visitor.caller == *caller
-        {
+        if let Some(visitor) = visitors.get(&key) {
             return Arc::clone(visitor);
         }
         let visitor = Arc::new(Visitor::new(Arc::clone(self), caller.clone(), Arc::clone(server)));
@@ -106,8 +106,34 @@ impl Shared {
         visitor
     }
 
-    /// Forgets who was here: nobody comes any more.
-    pub(super) fn forget_visitors(&self) {
-        self.visitors.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    /// Whether the rules now in force still let this visitor in, and lead it where this way leads.
+    pub(super) fn stands(&self, visitor: &Visitor, way: &Route) -> bool {
+        let policy = self.policy();
+        let now = self.routes.get(&policy, &visitor.server);
+        now.is_some_and(|now| now.leads_where(way)) && door::knows(&policy, &visitor.caller)
+    }
+
+    /// Returns once they do not.
+    pub(super) async fn falls(&self, visitor: &Visitor, way: &Route) {
+        let mut rules = self.rules.subscribe();
+        while self.stands(visitor, way) && rules.changed().await.is_ok() {}
+    }
+
+    /// Forgets whom the rules do not know any more.
+    pub(super) fn forget_strangers(&self) {
+        let policy = self.policy();
+        self.forget_visitors(|visitor| {
+            self.server(&policy, &visitor.server).is_some() && door::knows(&policy, &visitor.caller)
+        });
+    }
+
+    /// Forgets who was here, but for some.
+    pub(super) fn forget_visitors(&self, but: impl Fn(&Visitor) -> bool) {
+        let forgotten: Vec<_> = {
+            let mut visitors = self.visitors.lock().unwrap_or_else(PoisonError::into_inner);
+            visitors.extract_if(|_, visitor| !but(visitor)).collect()
+        };
+        // The ends of their records are written outside the lock.
+        drop(forgotten);
     }
 }

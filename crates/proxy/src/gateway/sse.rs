@@ -2,7 +2,10 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -10,17 +13,22 @@ use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use net::server::{Body, Incoming};
 use tokio::sync::OnceCell;
-use wire::{Kind, Method};
+use wire::{Kind, Method, ProtocolError, code};
 
 use super::{
+    detached::detached,
     held::Held,
     legacy::{self, Decided, Started},
+    places::Place,
     respond::{Problem, empty, events},
     shared::Shared,
-    streamable::{At, body_of, lane, read, told},
+    streamable::{At, body_of, deny, lane, read, told},
     streams::{Keep, LOOSE, Streams},
 };
-use crate::{Clock, session::Deliveries};
+use crate::{
+    Clock,
+    session::{Deliveries, Denial},
+};
 
 /// How often it is looked whether answers are still owed when all is to end.
 const LOOK: Duration = Duration::from_millis(50);
@@ -35,7 +43,9 @@ pub(super) struct Doors {
 pub(super) struct OneStream {
     at: At,
     streams: Arc<Streams>,
-    /// From `initialize` on.
+    /// `initialize` was taken to the server, which may take a while: there is no second one meanwhile.
+    beginning: AtomicBool,
+    /// From the answer to `initialize` on.
     held: OnceCell<Arc<Held>>,
 }
 
@@ -60,8 +70,20 @@ impl Doors {
         }
     }
 
-    fn find(&self, key: &str) -> Option<Arc<OneStream>> {
-        self.by_key.lock().unwrap_or_else(PoisonError::into_inner).get(key).map(Arc::clone)
+    /// Ends the streams of these callers, and their sessions with them.
+    pub(super) fn end_those(&self, those: impl Fn(&At) -> bool) {
+        for stream in self.by_key.lock().unwrap_or_else(PoisonError::into_inner).values() {
+            if those(&stream.at) {
+                stream.streams.end_all();
+            }
+        }
+    }
+
+    /// The stream of that name, if it is this caller's, on the way that now leads to the server.
+    fn find(&self, key: &str, at: &At) -> Option<Arc<OneStream>> {
+        let stream = self.by_key.lock().unwrap_or_else(PoisonError::into_inner).get(key).map(Arc::clone)?;
+        let theirs = stream.at.visitor.is_like(&at.visitor) && stream.at.route.leads_where(&at.route);
+        theirs.then_some(stream)
     }
 
     fn insert(&self, key: Box<str>, stream: Arc<OneStream>) {
@@ -77,6 +99,7 @@ impl Doors {
 struct Leave {
     shared: Arc<Shared>,
     key: Box<str>,
+    _place: Place,
 }
 
 impl Drop for Leave {
@@ -96,14 +119,15 @@ pub(super) fn open(at: At, messages: &str) -> Result<Response<Body>, Problem> {
         .try_acquire_owned()
         .map_err(|_| full("too many streams are open (gateway.limits.max_streams)"))?;
     let limits = shared.policy().gateway().limits.clone();
-    shared.sessions.place(at.user(), &limits).map_err(|error| full(&error.to_string()))?;
+    let place = shared.places.take(at.user(), &limits).map_err(|error| full(&error.to_string()))?;
     let (key, tag) = legacy::fresh_key().map_err(|_| full("no session could be begun"))?;
     let keep = Keep { events: limits.event_store_events, bytes: limits.event_store_bytes };
     let streams = Arc::new(Streams::new(tag, keep));
     streams.announce(format!("{messages}?sessionId={key}").as_bytes());
-    let leave = Leave { shared: Arc::clone(&shared), key: key.clone() };
+    let leave = Leave { shared: Arc::clone(&shared), key: key.clone(), _place: place };
     let reader = streams.read(LOOSE).holding((permit, leave));
-    shared.doors.insert(key, Arc::new(OneStream { at, streams, held: OnceCell::new() }));
+    let (beginning, held) = (AtomicBool::new(false), OnceCell::new());
+    shared.doors.insert(key, Arc::new(OneStream { at, streams, beginning, held }));
     Ok(events(reader))
 }
 
@@ -112,16 +136,13 @@ pub(super) async fn post(at: At, request: Request<Incoming>) -> Result<Response<
     let (head, body) = request.into_parts();
     let query = head.uri.query().unwrap_or_default();
     let key = query.split('&').find_map(|pair| pair.strip_prefix("sessionId="));
-    let stream = key
-        .and_then(|key| at.shared.doors.find(key))
-        .filter(|stream| stream.at.user() == at.user() && stream.at.visitor.server == at.visitor.server);
-    let Some(stream) = stream else {
+    let Some(stream) = key.and_then(|key| at.shared.doors.find(key, &at)) else {
         return Err(Problem::new(StatusCode::NOT_FOUND, "there is no such session; open its stream first"));
     };
     let body = body_of(&at, &head.headers, body).await?;
     let arrived = Clock::now();
     match stream.held.get().cloned() {
-        Some(held) => say(&at, held, &body, arrived).await,
+        Some(held) => detached(say(held, body, arrived)).await,
         None => begin(&at, &stream, &body, arrived).await,
     }
 }
@@ -139,8 +160,11 @@ async fn begin(
     };
     let initializes = frame.kind() == Kind::Request
         && frame.method().is_some_and(|method| method == Method::Initialize.name());
-    if !initializes {
-        return Err(Problem::new(StatusCode::BAD_REQUEST, "begin with `initialize`"));
+    if !initializes || stream.beginning.swap(true, Ordering::AcqRel) {
+        let text = "begin with `initialize`, and wait for its answer";
+        let error = ProtocolError::new(None, code::INVALID_REQUEST, text);
+        let denial = Denial::Prescribed("session.missing", error);
+        return Ok(deny(&mut lane, frame, body.len(), denial, arrived).await);
     }
     let (at, stream, bytes) = (at.clone(), Arc::clone(stream), body.len());
     tokio::spawn(async move {
@@ -150,22 +174,28 @@ async fn begin(
         match started {
             Ok(Started::Held(held, line)) => {
                 held.listen();
-                let _ = stream.held.set(held);
-                stream.streams.push_loose(&line);
+                let _ = stream.held.set(Arc::clone(&held));
+                if stream.streams.readers() == 0 {
+                    // The client left before there was anything to end.
+                    return held.close().await;
+                }
+                stream.streams.push(LOOSE, &line).await;
             }
-            Ok(Started::Refused(line)) => stream.streams.push_loose(&line),
+            Ok(Started::Refused(line)) => {
+                stream.beginning.store(false, Ordering::Release);
+                stream.streams.push(LOOSE, &line).await;
+            }
             Err(_) => stream.streams.end_all(),
         }
     });
     Ok(empty(StatusCode::ACCEPTED))
 }
 
-async fn say(at: &At, held: Arc<Held>, body: &Bytes, arrived: Clock) -> Result<Response<Body>, Problem> {
+async fn say(held: Arc<Held>, body: Bytes, arrived: Clock) -> Result<Response<Body>, Problem> {
     let mut out = Deliveries::default();
-    if let Decided::Unreadable = legacy::decide(at, &held, body, arrived, &mut out).await {
+    if let Decided::Unreadable = legacy::decide(&held, &body, arrived, &mut out).await {
         return Ok(told(out, StatusCode::BAD_REQUEST));
     }
-    let at = at.clone();
-    tokio::spawn(async move { legacy::carry(&at, &held, out, LOOSE, &http::HeaderMap::new()).await });
+    tokio::spawn(async move { legacy::carry(&held, out, LOOSE, &http::HeaderMap::new()).await });
     Ok(empty(StatusCode::ACCEPTED))
 }

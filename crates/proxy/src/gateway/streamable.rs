@@ -43,7 +43,8 @@ impl At {
         let found = name
             .to_str()
             .ok()
-            .and_then(|name| self.shared.sessions.find(name, self.user(), &self.visitor.server));
+            .and_then(|name| self.shared.sessions.find(name, &self.visitor))
+            .filter(|held| held.route.leads_where(&self.route));
         let held = found.ok_or_else(|| {
             // The status by which a client knows that it has to begin anew.
             Problem::new(StatusCode::NOT_FOUND, "there is no such session; begin anew with `initialize`")
@@ -54,14 +55,13 @@ impl At {
 }
 
 /// Serves one request at `/mcp/{server}`.
-pub(super) async fn serve(at: At, request: Request<Incoming>) -> Response<Body> {
-    let served = match *request.method() {
+pub(super) async fn serve(at: At, request: Request<Incoming>) -> Result<Response<Body>, Problem> {
+    match *request.method() {
         Verb::POST => post(at, request).await,
         Verb::GET => get(&at, request.headers()).await,
         Verb::DELETE => delete(&at, request.headers()).await,
         _ => Err(not_allowed()),
-    };
-    served.unwrap_or_else(|problem| problem.response())
+    }
 }
 
 async fn post(at: At, request: Request<Incoming>) -> Result<Response<Body>, Problem> {
@@ -73,7 +73,7 @@ async fn post(at: At, request: Request<Incoming>) -> Result<Response<Body>, Prob
     if !names_modern(&headers)
         && let Some(held) = at.held(&headers).await?
     {
-        return detached(legacy::post(at, held, headers, body, arrived)).await;
+        return detached(legacy::post(held, headers, body, arrived)).await;
     }
     let mut lane = lane(&at.visitor)?;
     match read(&mut lane, &body, arrived).await? {
@@ -269,14 +269,22 @@ fn takes(headers: &HeaderMap, kinds: &[&str]) -> Result<(), Problem> {
 
 /// Headers of a client that go on to the server: parameters (SEP-2243) and traces. Never credentials.
 pub(super) fn passed(headers: &HeaderMap) -> HeaderMap {
-    let goes_on = |name: &str| {
-        name.starts_with("mcp-param-") || matches!(name, "traceparent" | "tracestate" | "baggage")
-    };
-    let mut passed = HeaderMap::new();
-    for (name, value) in headers.iter().filter(|(name, _)| goes_on(name.as_str())) {
-        passed.append(name.clone(), value.clone());
-    }
-    passed
+    let goes_on = |name: &str| name.starts_with("mcp-param-") || is_trace(name);
+    those(headers, goes_on)
+}
+
+/// The same of a client with a session: before 2026-07-28 headers have no parameters, and none go uninspected.
+pub(super) fn traces(headers: &HeaderMap) -> HeaderMap {
+    those(headers, is_trace)
+}
+
+fn is_trace(name: &str) -> bool {
+    matches!(name, "traceparent" | "tracestate" | "baggage")
+}
+
+fn those(headers: &HeaderMap, these: impl Fn(&str) -> bool) -> HeaderMap {
+    let these = headers.iter().filter(|(name, _)| these(name.as_str()));
+    these.map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
 /// Names the session in a response.

@@ -59,7 +59,8 @@ struct Stream {
     /// What the reader reads next.
     next: u64,
     wakes_reader: Option<Waker>,
-    wakes_writer: Option<Waker>,
+    /// Several exchanges may speak in one stream.
+    wakes_writers: Vec<Waker>,
 }
 
 /// Names a stream of a session. The one that belongs to no request has a fixed name.
@@ -90,30 +91,24 @@ impl Streams {
         name
     }
 
-    /// Adds a message to a stream; waits while a reader is there that lags behind.
+    /// Adds a message to a stream; waits while a reader is there that lags behind, so that what is unread stays bounded.
     pub(super) async fn push(&self, name: Name, line: &[u8]) {
         std::future::poll_fn(|cx| {
             let mut inner = self.lock();
+            if name == LOOSE {
+                inner.streams.entry(LOOSE).or_default();
+            }
             let Some(stream) = inner.streams.get_mut(&name) else { return Poll::Ready(()) };
-            let unread = (stream.first + stream.events.len() as u64).saturating_sub(stream.next);
-            if stream.attached
-                && unread > 0
-                && (stream.bytes > self.keep.bytes || unread >= self.keep.events as u64)
-            {
-                stream.wakes_writer = Some(cx.waker().clone());
+            if stream.lags(self.keep) {
+                if !stream.wakes_writers.iter().any(|waker| waker.will_wake(cx.waker())) {
+                    stream.wakes_writers.push(cx.waker().clone());
+                }
                 return Poll::Pending;
             }
+            self.add(&mut inner, name, line, None);
             Poll::Ready(())
         })
         .await;
-        self.add(&mut self.lock(), name, line, None);
-    }
-
-    /// Adds a message that belongs to no request.
-    pub(super) fn push_loose(&self, line: &[u8]) {
-        let mut inner = self.lock();
-        inner.streams.entry(LOOSE).or_default();
-        self.add(&mut inner, LOOSE, line, None);
     }
 
     /// Says where messages are to be posted to (MCP 2024-11-05 basic/transports §HTTP with SSE).
@@ -148,7 +143,7 @@ impl Streams {
         for stream in self.lock().streams.values_mut() {
             stream.ended = true;
             wake(&mut stream.wakes_reader);
-            wake(&mut stream.wakes_writer);
+            stream.wake_writers();
         }
     }
 
@@ -224,6 +219,18 @@ impl Streams {
     }
 }
 
+impl Stream {
+    /// Whether its reader has left unread as much as is kept.
+    fn lags(&self, keep: Keep) -> bool {
+        let unread = (self.first + self.events.len() as u64).saturating_sub(self.next);
+        self.attached && unread > 0 && (self.bytes > keep.bytes || unread >= keep.events as u64)
+    }
+
+    fn wake_writers(&mut self) {
+        self.wakes_writers.drain(..).for_each(Waker::wake);
+    }
+}
+
 fn wake(waker: &mut Option<Waker>) {
     if let Some(waker) = waker.take() {
         waker.wake();
@@ -273,12 +280,12 @@ impl Chunks for Reader {
             return Poll::Ready(None);
         }
         let index = usize::try_from(self.next - stream.first).unwrap_or(usize::MAX);
-        if let Some(event) = stream.events.get(index) {
+        if let Some(event) = stream.events.get(index).cloned() {
             self.next += 1;
             stream.next = self.next;
-            wake(&mut stream.wakes_writer);
+            stream.wake_writers();
             self.keep_alive.as_mut().reset(Instant::now() + KEEP_ALIVE);
-            return Poll::Ready(Some(Ok(event.clone())));
+            return Poll::Ready(Some(Ok(event)));
         }
         if stream.ended {
             return Poll::Ready(None);
@@ -299,7 +306,7 @@ impl Drop for Reader {
             && stream.reader == self.generation
         {
             stream.attached = false;
-            wake(&mut stream.wakes_writer);
+            stream.wake_writers();
         }
     }
 }

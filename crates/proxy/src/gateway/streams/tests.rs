@@ -86,9 +86,9 @@ async fn ids_of_others_are_none_of_ours() {
 async fn only_the_latest_reader_reads() {
     let streams = streams(100);
     let mut old = streams.read(LOOSE);
-    streams.push_loose(b"1");
+    streams.push(LOOSE, b"1").await;
     let mut new = streams.read(LOOSE);
-    streams.push_loose(b"2");
+    streams.push(LOOSE, b"2").await;
     assert_eq!(read(&mut old), (vec![], true));
     assert_eq!(data(&read(&mut new).0), vec!["1", "2"]);
     drop(old);
@@ -112,7 +112,7 @@ async fn a_paused_reader_goes_away_and_finds_the_rest_when_it_comes_back() {
 async fn what_nobody_fetches_is_bounded() {
     let streams = streams(10);
     for number in 0..1000 {
-        streams.push_loose(format!("{number}").as_bytes());
+        streams.push(LOOSE, format!("{number}").as_bytes()).await;
     }
     let (events, _) = read(&mut streams.read(LOOSE));
     assert_eq!(data(&events), (990..1000).map(|number| number.to_string()).collect::<Vec<_>>());
@@ -121,4 +121,28 @@ async fn what_nobody_fetches_is_bounded() {
         streams.end(name);
     }
     assert!(streams.lock().streams.len() <= super::ENDED + 2);
+}
+
+#[tokio::test]
+async fn everybody_who_waits_for_a_slow_reader_is_heard_in_the_end() {
+    for name in [LOOSE, 1] {
+        let streams = streams(2);
+        assert_eq!(streams.open(false), 1);
+        let mut reader = streams.read(name);
+        let mut speaking = tokio::task::JoinSet::new();
+        for _ in 0..10 {
+            let streams = Arc::clone(&streams);
+            speaking.spawn(async move { streams.push(name, b"x").await });
+        }
+        let mut heard = 0;
+        while heard < 10 {
+            tokio::task::yield_now().await;
+            let (events, _) = read(&mut reader);
+            assert!(events.len() <= 2, "more is kept than may be: {}", events.len());
+            heard += events.len();
+            if events.is_empty() {
+                assert!(speaking.try_join_next().is_some(), "somebody waits for ever");
+            }
+        }
+    }
 }
