@@ -8,6 +8,7 @@ mod reply;
 mod restore;
 mod single;
 mod staged;
+mod stateless;
 
 use std::{sync::Arc, time::Duration};
 
@@ -25,6 +26,7 @@ use self::{
 pub(crate) use self::{
     outbox::{Deliveries, Delivery as Delivered},
     single::{Denial, Within},
+    stateless::Stateless,
 };
 use crate::{Clock, Log, Meter, clock::micros, remembered::Remembered};
 

@@ -18,13 +18,13 @@ use super::{
 use crate::{
     Clock, Side,
     link::{Link, Replies, Reply, Trouble},
-    session::{Deliveries, Within},
+    session::{Deliveries, Stateless, Within},
 };
 
 /// Who decides an exchange.
 pub(super) enum Party {
     /// It stands for itself (MCP 2026-07-28).
-    Lane(Lane),
+    Lane(Lane, Stateless),
     /// It belongs to a session.
     Held(Arc<Held>),
 }
@@ -32,14 +32,14 @@ pub(super) enum Party {
 impl Party {
     async fn decider(&mut self) -> Option<Deciding<'_>> {
         match self {
-            Self::Lane(lane) => lane.get().map(Deciding::Own),
+            Self::Lane(lane, _) => lane.get().map(Deciding::Own),
             Self::Held(held) => Some(Deciding::Held(held.decider().await)),
         }
     }
 
     fn visitor(&self) -> &Visitor {
         match self {
-            Self::Lane(lane) => lane.visitor(),
+            Self::Lane(lane, _) => lane.visitor(),
             Self::Held(held) => &held.visitor,
         }
     }
@@ -91,7 +91,7 @@ impl Exchange {
     pub(super) fn new(party: Party, link: Link, replies: Replies, id: Id, deadline: Option<Instant>) -> Self {
         let cancels = match &party {
             Party::Held(held) => Some(held.cancels()),
-            Party::Lane(_) => None,
+            Party::Lane(..) => None,
         };
         let (cancelled, done) = (false, false);
         Self { party, link, replies, id, deadline, cancels, cancelled, ready: VecDeque::new(), done }
@@ -158,9 +158,15 @@ impl Exchange {
     async fn hear(&mut self, body: &Bytes) {
         let mut out = Deliveries::default();
         let now = Clock::now();
-        match self.party.decider().await {
-            Some(mut decider) => decider.hear(body, Within::Exchange(&self.id), now, &mut out).await,
-            None => self.done = true,
+        match &mut self.party {
+            Party::Lane(lane, exchange) => match lane.get() {
+                Some(decider) => decider.hear(body, Within::Alone(exchange), now, &mut out).await,
+                None => self.done = true,
+            },
+            Party::Held(held) => {
+                let mut decider = held.decider().await;
+                decider.hear(body, Within::Exchange(&self.id), now, &mut out).await;
+            }
         }
         self.route(out).await;
     }
@@ -185,10 +191,6 @@ impl Exchange {
             }
             let answers = matches!(delivery.kind, Kind::Response | Kind::Failure);
             let last = answers && delivery.id.as_ref() == Some(&self.id);
-            // Servers of 2026-07-28 have no requests of their own.
-            if delivery.kind == Kind::Request && !self.party.is_held() {
-                continue;
-            }
             if last {
                 self.party.visitor().handles.learn(&delivery.line);
             }

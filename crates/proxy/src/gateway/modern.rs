@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     Clock, Side,
-    session::{Deliveries, Denial},
+    session::{Deliveries, Denial, Stateless},
 };
 
 /// Events that may wait for a client that reads slowly; the server waits, too, then.
@@ -98,7 +98,7 @@ async fn put(
 ) -> Result<Put, Response<Body>> {
     let capabilities = Meta::of(&frame).map(|meta| meta.capabilities.to_owned()).unwrap_or_default();
     let listens = frame.method().is_some_and(|method| method == Method::Listen.name());
-    let (kind, id) = (frame.kind(), frame.id());
+    let (kind, alone) = (frame.kind(), Stateless::of(&frame));
     let mut out = Deliveries::default();
     if let Some(decider) = lane.get() {
         decider.take(frame, bytes, arrived, &mut out).await;
@@ -111,7 +111,7 @@ async fn put(
         });
     };
     let link = at.route.link(at.user(), &capabilities).await;
-    let Some(id) = id.filter(|_| kind == Kind::Request) else {
+    let Some(alone) = alone else {
         if let Ok(link) = link {
             let _ = link.tell(forwarded.line, passed(headers)).await;
         }
@@ -129,12 +129,13 @@ async fn put(
             let mut out = Deliveries::default();
             if let (Some(decider), Err(trouble)) = (lane.get(), asked) {
                 let (reason, code) = (trouble.reason(), trouble.code());
-                decider.answer_for_server(&id, &reason, code, Clock::now(), &mut out).await;
+                decider.answer_for_server(alone.id(), &reason, code, Clock::now(), &mut out).await;
             }
             return Err(told(out, StatusCode::OK));
         }
     };
-    let exchange = Exchange::new(Party::Lane(lane), link, replies, id, deadline);
+    let id = alone.id().clone();
+    let exchange = Exchange::new(Party::Lane(lane, alone), link, replies, id, deadline);
     Ok(Put { at, exchange, listens })
 }
 

@@ -6,15 +6,17 @@ use store::AuditSink;
 use wire::{Content, Frame, Id, Kind, Parsed, ProtocolError, Salvage, WireError};
 
 use super::{
-    Outlet, Session, Side, reply,
+    Outlet, Session, Side, Stateless, reply,
     restore::Restoring,
     staged::{Delivery, Staged},
 };
 use crate::{Clock, remembered::Remembered};
 
 /// The exchange that a message of the server came in.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(crate) enum Within<'a> {
+    /// One that stands for itself.
+    Alone(&'a mut Stateless),
     /// The one that began with the request of this id.
     Exchange(&'a Id),
     /// None: it came by itself.
@@ -56,16 +58,16 @@ impl<A: AuditSink> Session<A> {
     pub(crate) async fn hear(
         &mut self,
         body: &Bytes,
-        within: Within<'_>,
+        mut within: Within<'_>,
         arrived: Clock,
         out: &mut impl Outlet,
     ) {
         match self.read(body) {
-            Ok(Content::Single(frame)) => self.hear_frame(frame, body.len(), within, arrived),
+            Ok(Content::Single(frame)) => self.hear_frame(frame, body.len(), &mut within, arrived),
             Ok(Content::Batch(frames)) => {
                 for frame in frames {
                     match frame {
-                        Ok(frame) => self.hear_frame(frame, body.len(), within, arrived),
+                        Ok(frame) => self.hear_frame(frame, body.len(), &mut within, arrived),
                         Err(error) => self.refuse_body(Side::Server, &error, body, arrived),
                     }
                 }
@@ -75,24 +77,24 @@ impl<A: AuditSink> Session<A> {
         self.release(out).await;
     }
 
-    fn hear_frame(&mut self, frame: Frame<Parsed>, bytes: usize, within: Within<'_>, arrived: Clock) {
+    fn hear_frame(&mut self, frame: Frame<Parsed>, bytes: usize, within: &mut Within<'_>, arrived: Clock) {
         let answers = matches!(frame.kind(), Kind::Response | Kind::Failure);
         let fits = match within {
+            Within::Alone(exchange) => frame.id().as_ref() == Some(exchange.id()),
             Within::Exchange(id) => frame.id().as_ref() == Some(id),
             Within::None => false,
         };
-        if !answers || fits {
+        let admitted = match within {
+            _ if answers && !fits => Err(foreign()),
+            Within::Alone(exchange) => exchange.admit(&frame),
+            Within::Exchange(_) | Within::None => Ok(()),
+        };
+        let Err(finding) = admitted else {
             return self.frame(Side::Server, frame, bytes as u64, 0, arrived);
-        }
-        let finding = Finding::new(
-            Stage::Session,
-            "session.foreign_answer",
-            Verdict::Block,
-            "the server answered a request in a stream that is not that request's".to_owned(),
-        );
-        self.log.warn("dropped an answer in the stream of another request");
+        };
+        self.log.warn(format_args!("dropped a message: {} ({})", finding.reason, finding.rule));
         let decision = self.ids.next(arrived.wall_ms);
-        let staged = self.staged_by_us(decision, Side::Server, None, &[finding], Delivery::Nothing);
+        let staged = self.staged_by_us(decision, Side::Server, None, &[*finding], Delivery::Nothing);
         self.staged.push(Staged { bytes: bytes as u64, ..staged });
     }
 
@@ -183,4 +185,9 @@ impl<A: AuditSink> Session<A> {
         self.remembered = Remembered::default();
         self.restoring = Restoring::default();
     }
+}
+
+fn foreign() -> Box<Finding> {
+    let reason = "the server answered a request in a stream that is not that request's";
+    Box::new(Finding::new(Stage::Session, "session.foreign_answer", Verdict::Block, reason.to_owned()))
 }
