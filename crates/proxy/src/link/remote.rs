@@ -69,17 +69,21 @@ async fn work(link: HttpLink, modern: bool, works: Works) {
 
 /// Puts one request to the server and hands on what comes back.
 async fn exchange(link: HttpLink, of: Option<Exchange>, id: String, line: Bytes, heard: mpsc::Sender<Heard>) {
+    let mut answered = false;
     let error = match link.request(line, HeaderMap::new()).await {
         Ok(mut replies) => loop {
             match replies.next().await {
                 Some(Ok(Reply::Message(line))) => {
+                    answered |= answers(&line, &id);
                     if heard.send(Heard::Line { of, line }).await.is_err() {
                         return;
                     }
                 }
                 Some(Ok(Reply::Primed | Reply::Paused { .. })) => {}
                 Some(Err(error)) => break error,
-                None => return,
+                None if answered => return,
+                // What came was no message, or the answer to something else.
+                None => break LinkError::NoAnswer,
             }
         },
         Err(error) => error,
@@ -91,6 +95,13 @@ async fn exchange(link: HttpLink, of: Option<Exchange>, id: String, line: Bytes,
         Heard::Line { of, line: failure(&id, &error.reason()).into() }
     };
     let _ = heard.send(news).await;
+}
+
+/// Whether a message is the answer to the request of that raw id.
+fn answers(line: &[u8], id: &str) -> bool {
+    let text = String::from_utf8_lossy(line);
+    let envelope = Envelope::of(&text);
+    envelope.is_answer() && envelope.id == Some(id)
 }
 
 /// Tells the server what it does not answer.
