@@ -71,7 +71,8 @@ fn launch(rules: &ServerPolicy) -> Result<&Launch, Refusal> {
 pub(crate) fn described(rules: &ServerPolicy) -> Result<String, Refusal> {
     let launch = launch(rules)?;
     let words = match &launch.url {
-        Some(url) => url.clone(),
+        // What comes after may be a key.
+        Some(url) => url.split(['?', '#']).next().unwrap_or_default().to_owned(),
         None => {
             let words = launch.command.iter().chain(&launch.args).map(String::as_str);
             words.collect::<Vec<_>>().join(" ")
