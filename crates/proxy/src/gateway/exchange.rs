@@ -71,7 +71,7 @@ enum Happened {
 }
 
 /// How long the answer to a cancelled request is waited for: it may have been on its way.
-const LATE: Duration = Duration::from_secs(5);
+pub(super) const LATE: Duration = Duration::from_secs(5);
 
 /// What comes next for the client.
 #[derive(Debug)]
@@ -209,16 +209,18 @@ impl Exchange {
             return;
         }
         if self.party.is_held() {
-            let id = &self.id;
-            let line = format!(
-                r#"{{"jsonrpc":"2.0","method":"notifications/cancelled","params":{{"requestId":{id},"reason":"timed out"}}}}"#
-            );
-            let _ = self.link.tell(line.into(), HeaderMap::new()).await;
+            forsake(self.link.clone(), &self.id);
         }
         self.fail(&too_late()).await;
     }
 
     async fn see_whether_cancelled(&mut self) {
+        if let Party::Held(held) = &self.party
+            && held.is_closed()
+        {
+            self.done = true;
+            return;
+        }
         let cancelled = match self.party.decider().await {
             Some(decider) => decider.is_cancelled(&self.id),
             None => false,
@@ -240,6 +242,15 @@ pub(super) async fn by<T>(
         done = asked => done,
         () = until(deadline) => Err(too_late()),
     }
+}
+
+/// Tells a server with sessions that nobody waits for this any more. One that does not answer may not listen, either: whoever
+/// gives up does not wait for that.
+pub(super) fn forsake(link: Link, id: &Id) {
+    let line = format!(
+        r#"{{"jsonrpc":"2.0","method":"notifications/cancelled","params":{{"requestId":{id},"reason":"timed out"}}}}"#
+    );
+    tokio::spawn(async move { link.tell(line.into(), HeaderMap::new()).await });
 }
 
 fn too_late() -> Trouble {

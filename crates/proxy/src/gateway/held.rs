@@ -12,11 +12,11 @@ use std::{
 use bytes::Bytes;
 use http::HeaderMap;
 use tokio::sync::{MutexGuard, watch};
-use wire::Kind;
+use wire::{Id, Kind};
 
 use super::{
     decider::{Decider, Visitor},
-    exchange::by,
+    exchange::{LATE, by},
     streamable::At,
     streams::{LOOSE, Streams},
 };
@@ -194,9 +194,27 @@ impl Held {
         self.streams.push(LOOSE, &delivery.line).await;
     }
 
-    /// Changes whenever the client may have cancelled something.
+    /// Changes whenever the client may have cancelled something, and at once, as it may have done so already.
     pub(super) fn cancels(&self) -> watch::Receiver<u64> {
-        self.cancels.subscribe()
+        let mut cancels = self.cancels.subscribe();
+        cancels.mark_changed();
+        cancels
+    }
+
+    /// Waits until the client wants no answer to this request any more: it has cancelled it a while ago, as the answer may
+    /// be on its way, or the session is over.
+    pub(super) async fn abandons(&self, id: &Id) {
+        let mut cancels = self.cancels.subscribe();
+        while !self.decider().await.is_cancelled(id) {
+            if self.is_closed() || cancels.changed().await.is_err() {
+                return;
+            }
+        }
+        tokio::time::sleep(LATE).await;
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        *self.closed.borrow()
     }
 
     /// Somebody uses it.
@@ -213,6 +231,7 @@ impl Held {
     /// Ends it.
     pub(super) async fn close(&self) {
         self.closed.send_replace(true);
+        self.cancels.send_modify(|count| *count += 1);
         self.streams.end_all();
         self.link.close().await;
     }

@@ -10,7 +10,7 @@ use wire::{Content, Frame, Id, Kind, Parsed, ProtocolError, Revision, code};
 
 use super::{
     decider::{Decider, Lane},
-    exchange::{Exchange, Party, Step, by},
+    exchange::{Exchange, Party, Step, by, forsake},
     held::Held,
     respond::{Problem, empty, events, json},
     streamable::{At, deny, in_session, is_initialize, told, traces, unasked},
@@ -18,6 +18,7 @@ use super::{
 };
 use crate::{
     Clock, Side,
+    link::Trouble,
     session::{Delivered, Deliveries, Denial},
 };
 
@@ -288,12 +289,22 @@ pub(super) async fn put(
 ) -> Result<Exchange, Option<Bytes>> {
     let patience = held.visitor.rules().and_then(|(_, rules)| rules.supervision.request_timeout);
     let deadline = patience.map(|patience| Instant::now() + patience);
-    match by(deadline, held.request(request.line, traces(headers))).await {
+    let asked = tokio::select! {
+        asked = by(deadline, held.request(request.line, traces(headers))) => asked,
+        () = held.abandons(&id) => {
+            held.decider().await.forget(&id);
+            return Err(None);
+        }
+    };
+    match asked {
         Ok(replies) => {
             let party = Party::Held(Arc::clone(held));
             Ok(Exchange::new(party, held.link.clone(), replies, id, deadline))
         }
         Err(trouble) => {
+            if matches!(trouble, Trouble::TimedOut(_)) {
+                forsake(held.link.clone(), &id);
+            }
             let mut out = Deliveries::default();
             let (reason, code) = (trouble.reason(), trouble.code());
             let mut decider = held.decider().await;
