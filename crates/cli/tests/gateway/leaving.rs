@@ -162,3 +162,33 @@ pub(crate) fn killed() {
 fn process(log: &Path) -> Value {
     json!({"command": std::env::current_exe().unwrap(), "args": ["serve", "--log", log]})
 }
+
+/// What a client with a session no longer wants is not waited for, whether the server has begun to answer or not.
+pub(crate) fn a_client_that_cancels() {
+    for streams in [false, true] {
+        let upstream = Upstream::legacy(move |seen, out| {
+            let calls = seen.is("tools/call");
+            if calls && streams {
+                out.events();
+            }
+            if calls {
+                out.until_left();
+            }
+            calls
+        });
+        let gateway = Gateway::start(&before(&upstream.as_server("streamable-http", "legacy")));
+        let session = Session::begin(&gateway, "2025-11-25");
+        for (id, ends) in [(1, "a cancellation"), (2, "the end of the session")] {
+            let _waiting = send(gateway.port, &session.sign(Ask::post("/mcp", &call(id, "endless"))).bytes());
+            upstream.wait(|seen| seen.message["id"] == id && !seen.left);
+            if ends == "a cancellation" {
+                session
+                    .post(&notification("notifications/cancelled", json!({"requestId": id})))
+                    .with_status(202);
+            } else {
+                session.ask(Ask::new("DELETE", "/mcp")).with_status(200);
+            }
+            upstream.wait(|seen| seen.message["id"] == id && seen.left);
+        }
+    }
+}

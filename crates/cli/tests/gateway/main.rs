@@ -17,6 +17,7 @@ mod keys;
 mod leaving;
 mod mcp;
 mod resuming;
+mod servers;
 mod sessions;
 mod smuggling;
 #[path = "../common/turn.rs"]
@@ -57,11 +58,18 @@ fn main() {
         ("leaving::a_modern_client", leaving::a_modern_client),
         ("leaving::a_modern_client_of_a_legacy_server", leaving::a_modern_client_of_a_legacy_server),
         ("leaving::a_modern_client_of_a_process", leaving::a_modern_client_of_a_process),
+        ("leaving::a_client_that_cancels", leaving::a_client_that_cancels),
         ("leaving::a_client_with_a_session", leaving::a_client_with_a_session),
         ("leaving::a_client_with_one_stream", leaving::a_client_with_one_stream),
         ("leaving::stopped", leaving::stopped),
         ("leaving::stopped_with_a_call_without_end", leaving::stopped_with_a_call_without_end),
         ("leaving::killed", leaving::killed),
+        ("servers::that_answer_wrongly", servers::that_answer_wrongly),
+        ("servers::that_answer_with_errors", servers::that_answer_with_errors),
+        ("servers::that_take_their_time", servers::that_take_their_time),
+        ("servers::that_do_not_begin", servers::that_do_not_begin),
+        ("servers::that_send_us_elsewhere", servers::that_send_us_elsewhere),
+        ("servers::whose_address_holds_a_key", servers::whose_address_holds_a_key),
         ("sessions::fixation", sessions::fixation),
         ("sessions::theft", sessions::theft),
         ("sessions::of_another_server", sessions::of_another_server),
