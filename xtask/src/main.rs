@@ -39,7 +39,7 @@ enum Chore {
     Docs(docs::Options),
     /// Build the guard for release and measure what it costs.
     Bench(bench::Options),
-    /// Keep the daemon under load for a while and see that it ends up as it began.
+    /// Keep the daemon or the gateway under load for a while and see that it ends up as it began.
     Soak(soak::Options),
     /// Fuzz one target, or each in turn.
     Fuzz(fuzz::Options),

@@ -134,7 +134,7 @@ pub(crate) struct ServeArgs {
     /// A name by which callers may call the gateway, beside those of this machine; may be given several times
     #[arg(long = "allow-host", value_name = "HOST")]
     pub(crate) allow_hosts: Vec<String>,
-    /// A web page that may call it, such as https://app.example.org; may be given several times
+    /// A web page that may call it, such as `https://app.example.org`; may be given several times
     #[arg(long = "allow-origin", value_name = "ORIGIN")]
     pub(crate) allow_origins: Vec<String>,
     /// The name in --upstream may lead to private networks and this machine

@@ -192,7 +192,7 @@ impl Replies {
     /// Whether several messages may come, over a while. `None` when only the first will tell.
     pub(crate) fn is_stream(&self) -> Option<bool> {
         match &self.source {
-            Source::Http(replies) => Some(replies.is_stream()),
+            Source::Http(replies) => replies.is_stream(),
             Source::Actor(_) => None,
         }
     }

@@ -66,9 +66,13 @@ impl Replies {
         }
     }
 
-    /// Whether the server may say more than one thing.
-    pub fn is_stream(&self) -> bool {
-        matches!(self.0, Kind::Stream(_))
+    /// Whether the server may say more than one thing; `None` while it has said nothing at all.
+    pub fn is_stream(&self) -> Option<bool> {
+        match self.0 {
+            Kind::One(_) => Some(false),
+            Kind::Stream(_) => Some(true),
+            Kind::Routed(_) => None,
+        }
     }
 }
 

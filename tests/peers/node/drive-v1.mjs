@@ -1,9 +1,11 @@
 // Drives a server through the TypeScript SDK v1.
 
-import { peer, play, processOf } from "./scenario.mjs";
+import { peer, play, processOf, transportTo } from "./scenario.mjs";
 
 const { Client } = peer("@modelcontextprotocol/sdk/client/index.js");
 const { StdioClientTransport } = peer("@modelcontextprotocol/sdk/client/stdio.js");
+const { StreamableHTTPClientTransport } = peer("@modelcontextprotocol/sdk/client/streamableHttp.js");
+const { SSEClientTransport } = peer("@modelcontextprotocol/sdk/client/sse.js");
 const { InMemoryTaskStore } = peer("@modelcontextprotocol/sdk/experimental/tasks");
 const types = peer("@modelcontextprotocol/sdk/types.js");
 
@@ -29,10 +31,12 @@ const TYPED = {
   "logging/setLevel": (client, params, options) => client.setLoggingLevel(params.level, options),
 };
 
-await play("ts-v1", ({ server, see, answer }) => {
-  const transport = new StdioClientTransport(server);
+const TRANSPORTS = { stdio: StdioClientTransport, http: StreamableHTTPClientTransport, sse: SSEClientTransport };
+
+await play("ts-v1", ({ server, over, see, answer }) => {
+  const transport = transportTo(server, over, TRANSPORTS);
   transport.onmessage = see;
-  const child = processOf(transport);
+  const child = processOf(transport, over);
   const client = new Client(
     { name: "peer-driver", version: "1.0.0" },
     { capabilities: CAPABILITIES, taskStore: new InMemoryTaskStore() },

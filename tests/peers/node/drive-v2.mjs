@@ -1,8 +1,10 @@
-// Drives a server through the TypeScript SDK v2: `--mode legacy` (its default) or `--mode auto`.
+// Drives a server through the TypeScript SDK v2: `--mode legacy` (its default), `--mode auto` or `--mode modern`.
 
-import { peer, play, processOf } from "./scenario.mjs";
+import { peer, play, processOf, transportTo } from "./scenario.mjs";
 
-const { Client, ProtocolError } = peer("@modelcontextprotocol/client");
+const { Client, ProtocolError, SSEClientTransport, StreamableHTTPClientTransport } = peer(
+  "@modelcontextprotocol/client",
+);
 const { StdioClientTransport } = peer("@modelcontextprotocol/client/stdio");
 
 const CAPABILITIES = {
@@ -29,15 +31,18 @@ const TYPED = {
   "logging/setLevel": (client, params, options) => client.setLoggingLevel(params.level, options),
 };
 
+const TRANSPORTS = { stdio: StdioClientTransport, http: StreamableHTTPClientTransport, sse: SSEClientTransport };
+const MODES = { legacy: "legacy", auto: "auto", modern: { pin: "2026-07-28" } };
+
 const mode = process.argv[process.argv.indexOf("--mode") + 1];
 
-await play(`ts-v2-${mode}`, ({ server, mode, see, answer }) => {
-  const transport = new StdioClientTransport(server);
+await play(`ts-v2-${mode}`, ({ server, mode, over, see, answer }) => {
+  const transport = transportTo(server, over, TRANSPORTS);
   transport.onmessage = see;
-  const child = processOf(transport);
+  const child = processOf(transport, over);
   const client = new Client(
     { name: "peer-driver", version: "1.0.0" },
-    { capabilities: CAPABILITIES, versionNegotiation: { mode } },
+    { capabilities: CAPABILITIES, versionNegotiation: { mode: MODES[mode] } },
   );
   for (const method of ["roots/list", "sampling/createMessage", "elicitation/create"]) {
     client.setRequestHandler(method, async () => {

@@ -1,6 +1,7 @@
 // Plays one scenario file through a client SDK and writes down all that the client saw.
 //
 // Usage of every driver: drive SCENARIO --out FILE [--mode MODE] -- COMMAND ARGS…
+//                        drive SCENARIO --out FILE [--mode MODE] --over http|sse -- URL
 // The working folder is the scenario's `${work}`; MCP_GUARD_PEERS names the folder `setup` filled.
 
 import { readFileSync, writeFileSync } from "node:fs";
@@ -27,6 +28,7 @@ export function commandLine() {
     scenario: JSON.parse(readFileSync(scenario, "utf8")),
     out: option("--out"),
     mode: options.includes("--mode") ? option("--mode") : undefined,
+    over: options.includes("--over") ? option("--over") : "stdio",
     server: { command, args, stderr: "inherit" },
   };
 }
@@ -93,7 +95,7 @@ class Surroundings {
  * `{ connect(), request(method, params, options), notify(method), close(), process }`, the last from `processOf`.
  */
 export async function play(name, open) {
-  const { scenario, out, mode, server } = commandLine();
+  const { scenario, out, mode, over, server } = commandLine();
   const values = { work: process.cwd(), long: "0123456789abcde\n".repeat(4096) };
   const saved = {};
   const steps = fill(scenario.steps, values);
@@ -104,11 +106,12 @@ export async function play(name, open) {
   const sdk = open({
     server: { ...server, env: { ...environment, ...fill(scenario.environment ?? {}, values) } },
     mode,
+    over,
     see: journal.see,
     answer: surroundings.answer,
   });
   const { era, ...connected } = await sdk.connect();
-  for (const awaited of scenario.settled ?? []) await journal.until(0, awaited);
+  for (const awaited of of(era, scenario.settled)) await journal.until(0, awaited);
   const transcript = [{ step: "connect", expect: "result", outcomes: [{ result: connected }], ...journal.since(0) }];
 
   for (const step of steps) {
@@ -116,12 +119,12 @@ export async function play(name, open) {
     surroundings.enter(step);
     const mark = journal.mark();
     const outcomes = await perform(sdk, fill(step, saved));
-    for (const awaited of step.await ?? []) await journal.until(mark, awaited);
+    for (const awaited of of(era, step.await)) await journal.until(mark, awaited);
     if (step.pause) await sleep(step.pause);
     for (const [key, path] of Object.entries(step.save ?? {})) saved[key] = pick(outcomes[0].result, path);
     transcript.push({ ...label(step, era), outcomes, ...journal.since(mark) });
   }
-  if (scenario.exit !== "when told") await sdk.process.hangUp();
+  if (scenario.exit !== "when told" || over !== "stdio") await sdk.process.hangUp();
   await sdk.close();
 
   const exit = scenario.exit ?? sdk.process.status();
@@ -129,6 +132,9 @@ export async function play(name, open) {
   writeFileSync(out, JSON.stringify(normalise(seen, scenario.normalise ?? [], saved), null, 1) + "\n");
   process.exit(0);
 }
+
+/** What is said by itself only by a server that knows the session: modern clients have to ask for it. */
+const of = (era, awaited = []) => (era === "modern" ? [] : awaited);
 
 function label({ step, method, params, expect = "result" }, era) {
   return { step, method, params, expect: typeof expect === "object" ? expect[era] : expect };
@@ -195,8 +201,20 @@ function walk(value, change) {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, walk(item, change)]));
 }
 
-/** The process behind an SDK's stdio transport: the SDKs keep to themselves how it ended. */
-export function processOf(transport) {
+/** The SDK's transport `over` stdio, HTTP or HTTP+SSE to a server, or to the URL in the place of a command. */
+export function transportTo({ command, ...server }, over, { stdio, http, sse }) {
+  if (over === "stdio") return new stdio({ command, ...server });
+  return over === "sse" ? new sse(new URL(command)) : new http(new URL(command));
+}
+
+/** Ends the session at a server that is reached by URL: to go away is not to end it. */
+async function leave(transport) {
+  if (transport.sessionId) await transport.terminateSession?.();
+}
+
+/** The process behind an SDK's stdio transport: the SDKs keep to themselves how it ended. Others have none. */
+export function processOf(transport, over) {
+  if (over !== "stdio") return { hangUp: () => leave(transport), status: () => null };
   let running;
   let ended;
   let status = null;

@@ -1,6 +1,7 @@
 """Plays one scenario file through a client SDK and writes down all that the client saw.
 
 Usage of every driver: drive.py SCENARIO --out FILE [--mode MODE] -- COMMAND ARGS…
+                       drive.py SCENARIO --out FILE [--mode MODE] --over http|sse -- URL
 The working folder is the scenario's `${work}`.
 """
 
@@ -25,6 +26,7 @@ def command_line():
     parser.add_argument("scenario", type=Path)
     parser.add_argument("--out", type=Path)
     parser.add_argument("--mode")
+    parser.add_argument("--over", default="stdio")
     arguments = parser.parse_args(sys.argv[1:split])
     return arguments, sys.argv[split + 1 :]
 
@@ -123,7 +125,7 @@ class Failed(Exception):
 def play(name, open_client):
     """Runs the scenario and writes the transcript.
 
-    `open_client(command, environment, mode, see, answer)` is an asynchronous context manager giving the SDK behind
+    `open_client(command, environment, mode, over, see, answer)` is an asynchronous context manager giving the SDK behind
     `era`, `connected()`, `request(method, params, raw=…, on_progress=…, cancel_after=…)` and `notify(method)`.
     """
     anyio.run(_play, name, open_client)
@@ -140,8 +142,9 @@ async def _play(name, open_client):
     surroundings = Surroundings(fill(scenario.get("answers", {}), values), fill(scenario.get("roots", []), values))
     spawned = watch_spawning()
 
-    async with open_client(command, environment, arguments.mode, journal.frames.append, surroundings.answer) as sdk:
-        for awaited in scenario.get("settled", []):
+    mode, over = arguments.mode, arguments.over
+    async with open_client(command, environment, mode, over, journal.frames.append, surroundings.answer) as sdk:
+        for awaited in of(sdk.era, scenario.get("settled", [])):
             await journal.until(0, **awaited)
         connect = {"step": "connect", "expect": "result", "outcomes": [{"result": sdk.connected()}]}
         transcript = [connect | journal.since(0)]
@@ -151,13 +154,13 @@ async def _play(name, open_client):
             surroundings.enter(step)
             mark = len(journal.frames)
             outcomes = await perform(sdk, fill(step, saved))
-            for awaited in step.get("await", []):
+            for awaited in of(sdk.era, step.get("await", [])):
                 await journal.until(mark, **awaited)
             await anyio.sleep(step.get("pause", 0) / 1000)
             for key, path in step.get("save", {}).items():
                 saved[key] = pick(outcomes[0]["result"], path)
             transcript.append(label(step, sdk.era) | {"outcomes": outcomes} | journal.since(mark))
-        if scenario.get("exit") != "when told":
+        if scenario.get("exit") != "when told" and over == "stdio":
             await hang_up(spawned[-1])
         era = sdk.era
 
@@ -166,10 +169,15 @@ async def _play(name, open_client):
         "era": era,
         "steps": transcript,
         "notifications": journal.notifications(),
-        "exit": scenario.get("exit", spawned[-1].returncode),
+        "exit": scenario.get("exit", spawned[-1].returncode if over == "stdio" else None),
     }
     normal = normalise(seen, scenario.get("normalise", []), saved)
     arguments.out.write_text(json.dumps(normal, indent=1, ensure_ascii=False) + "\n")
+
+
+def of(era, awaited):
+    """What is said by itself only by a server that knows the session: modern clients have to ask for it."""
+    return [] if era == "modern" else awaited
 
 
 def label(step, era):

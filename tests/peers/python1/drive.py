@@ -13,6 +13,8 @@ import anyio
 import mcp.types as types
 from mcp import ClientSession, McpError, StdioServerParameters, stdio_client
 from mcp.client.experimental.task_handlers import ExperimentalTaskHandlers
+from mcp.client.sse import sse_client
+from mcp.client.streamable_http import streamable_http_client
 from pydantic import AnyUrl, ValidationError
 from scenario import Failed, Tap, play
 
@@ -141,10 +143,17 @@ def answering(answer, method, kind):
     return callback
 
 
+def transport(command, environment, over):
+    if over == "http":
+        return streamable_http_client(command[0])
+    if over == "sse":
+        return sse_client(command[0])
+    return stdio_client(StdioServerParameters(command=command[0], args=command[1:], env=environment))
+
+
 @asynccontextmanager
-async def open_client(command, environment, _mode, see, answer):
-    server = StdioServerParameters(command=command[0], args=command[1:], env=environment)
-    async with stdio_client(server) as (read, write):
+async def open_client(command, environment, _mode, over, see, answer):
+    async with transport(command, environment, over) as (read, write, *_):
         async with ClientSession(
             Tap(read, see),
             write,

@@ -11,6 +11,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "python"))
 import anyio
 import mcp.types as types
 from mcp import Client, MCPError, StdioServerParameters, stdio_client
+from mcp.client.sse import sse_client
+from mcp.client.streamable_http import streamable_http_client
 from pydantic import TypeAdapter, ValidationError
 from scenario import Failed, Tap, play
 
@@ -92,17 +94,24 @@ def answering(answer, method, kind):
     return callback
 
 
+def transport(command, environment, over):
+    if over == "http":
+        return streamable_http_client(command[0])
+    if over == "sse":
+        return sse_client(command[0])
+    return stdio_client(StdioServerParameters(command=command[0], args=command[1:], env=environment))
+
+
 @asynccontextmanager
-async def tapped(server, see):
-    async with stdio_client(server) as (read, write):
+async def tapped(streams, see):
+    async with streams as (read, write, *_):
         yield Tap(read, see), write
 
 
 @asynccontextmanager
-async def open_client(command, environment, mode, see, answer):
-    server = StdioServerParameters(command=command[0], args=command[1:], env=environment)
+async def open_client(command, environment, mode, over, see, answer):
     async with Client(
-        tapped(server, see),
+        tapped(transport(command, environment, over), see),
         mode="legacy" if mode == "legacy" else "auto",
         sampling_callback=answering(answer, "sampling/createMessage", types.CreateMessageResult),
         elicitation_callback=answering(answer, "elicitation/create", types.ElicitResult),

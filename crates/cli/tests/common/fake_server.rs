@@ -44,6 +44,13 @@ pub(crate) fn serve() {
                 let info = json!({"name": "fake", "version": "1"});
                 answer(&id, &json!({"protocolVersion": revision, "capabilities": able, "serverInfo": info}));
             }
+            "tools/call" if message["params"]["name"] == "hold" => {
+                let token = &message["params"]["_meta"]["progressToken"];
+                if !token.is_null() {
+                    notify("notifications/progress", &json!({"progressToken": token, "progress": 1}));
+                }
+                held.push(id);
+            }
             "tools/call" => {
                 let text = json!([{"type": "text", "text": message["params"]["name"]}]);
                 answer(&id, &json!({ "content": text }));
@@ -55,6 +62,16 @@ pub(crate) fn serve() {
             })),
             // Any name, for tests that want to find each call again.
             any if any.starts_with("any/") => answer(&id, &json!(any)),
+            "server/discover" => {
+                let error = json!({"code": -32601, "message": "Method not found"});
+                println!("{}", json!({"jsonrpc": "2.0", "id": id, "error": error}));
+            }
+            "update" => {
+                for n in 0..param.as_u64().unwrap() {
+                    notify("notifications/resources/updated", &json!({"uri": format!("test://{n}")}));
+                }
+                answer(&id, &json!("updated"));
+            }
             "pid" => answer(&id, &json!(process::id())),
             "hold" => held.push(id),
             "release" => {
@@ -135,6 +152,10 @@ impl Notes {
     fn note(&mut self, line: &str) {
         self.0.write_all(format!("{line}\n").as_bytes()).unwrap();
     }
+}
+
+fn notify(method: &str, params: &Value) {
+    println!("{}", json!({"jsonrpc": "2.0", "method": method, "params": params}));
 }
 
 fn answer(id: &Value, result: &Value) {

@@ -3,4 +3,6 @@
 
 pub(crate) mod client;
 pub(crate) mod fake_server;
+#[cfg(unix)]
+pub(crate) mod gateway;
 pub(crate) mod processes;

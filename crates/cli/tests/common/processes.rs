@@ -45,6 +45,13 @@ pub(crate) fn is_alive(pid: u64) -> bool {
     !status.is_empty() && !status.contains("State:\tZ")
 }
 
+/// Processes whose parent this is, dead ones that nobody has waited for included.
+pub(crate) fn children(of: u32) -> usize {
+    let tasks = std::fs::read_dir(format!("/proc/{of}/task")).unwrap().flatten();
+    let listed = tasks.map(|task| std::fs::read_to_string(task.path().join("children")).unwrap_or_default());
+    listed.map(|children| children.split_whitespace().count()).sum()
+}
+
 /// A process and its command line.
 pub(crate) struct Process {
     pub(crate) id: i32,

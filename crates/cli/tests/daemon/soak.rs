@@ -7,7 +7,7 @@ use std::{
 
 use serde_json::json;
 
-use crate::{dice::Dice, house::House};
+use crate::{common::processes, dice::Dice, house::House};
 
 /// How long, in seconds: `cargo xtask soak` sets it.
 const SECONDS: &str = "MCP_GUARD_SOAK_SECONDS";
@@ -39,16 +39,9 @@ impl Holdings {
         Self {
             resident_kib: resident.trim().trim_end_matches(" kB").parse().unwrap(),
             descriptors: fs::read_dir(format!("/proc/{daemon}/fd")).unwrap().count(),
-            children: children(daemon),
+            children: processes::children(daemon),
         }
     }
-}
-
-/// Processes whose parent this is, dead ones that nobody has waited for included.
-fn children(of: u32) -> usize {
-    let tasks = fs::read_dir(format!("/proc/{of}/task")).unwrap().flatten();
-    let listed = tasks.map(|task| fs::read_to_string(task.path().join("children")).unwrap_or_default());
-    listed.map(|children| children.split_whitespace().count()).sum()
 }
 
 pub(crate) fn soak() {

@@ -19,14 +19,11 @@ impl Daemon {
         Self { folder: root.join("daemon"), started: OnceLock::new() }
     }
 
-    /// Serves these servers, by their names and commands, from now on.
-    pub(crate) fn serve(&self, servers: impl Iterator<Item = (String, Vec<String>)>) {
+    /// Serves these servers, by their names and what the configuration says of them, from now on.
+    pub(crate) fn serve(&self, servers: impl Iterator<Item = (String, Value)>) {
         self.started.get_or_init(|| {
             fs::create_dir(&self.folder).unwrap();
-            let server = |(name, command): (String, Vec<String>)| {
-                (name, json!({ "command": command[0], "args": command[1..] }))
-            };
-            let servers: Map<String, Value> = servers.map(server).collect();
+            let servers: Map<String, Value> = servers.collect();
             let daemon = json!({"home": self.folder.join("home"), "dashboard_port": 0});
             fs::write(self.config(), json!({"daemon": daemon, "servers": servers}).to_string()).unwrap();
             self.run(&["start", "-d"]);

@@ -1,10 +1,82 @@
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::transcript::Transcript;
 
 const SHOWN: usize = 600;
+
+/// Steps whose errors differ in words: a gateway that keeps tasks and methods apart gives them itself, and over HTTP some
+/// come with a status that one SDK reports in place of the error. That they are errors is compared.
+const WORDED: [&str; 3] = ["ping", "unknown method", "look at an unknown task"];
+
+/// What clients of the newest revision do in its form. Everything else belongs to sessions, which it does not have.
+const STATELESS: [&str; 7] = [
+    "tools/list",
+    "tools/call",
+    "resources/list",
+    "resources/templates/list",
+    "resources/read",
+    "prompts/list",
+    "prompts/get",
+];
+
+/// What the newest revision adds to results.
+const MODERN: [&str; 4] = ["resultType", "ttlMs", "cacheScope", "_meta"];
+
+/// As [`between`] where the gateway is reached by URL and the server perhaps not: how a process ended is not compared.
+pub(crate) fn over_http(direct: &Transcript, served: &Transcript) -> Vec<String> {
+    let plain = |transcript: &Transcript| {
+        let mut plain = transcript.0.clone();
+        plain["exit"] = Value::Null;
+        for step in plain["steps"].as_array_mut().unwrap() {
+            let errs =
+                step["outcomes"].as_array().unwrap().iter().any(|outcome| outcome.get("error").is_some());
+            if errs && WORDED.iter().any(|name| step["step"] == *name) {
+                step["outcomes"] = json!("an error");
+                step["responses"] = Value::Null;
+            }
+        }
+        Transcript(plain)
+    };
+    between(&plain(direct), &plain(served))
+}
+
+/// As [`between`], of a client that speaks an older revision with the server than with the gateway: what every tool,
+/// resource and prompt gives.
+pub(crate) fn across_eras(direct: &Transcript, served: &Transcript) -> Vec<String> {
+    let steps = |transcript: &Transcript| transcript.0["steps"].as_array().unwrap().clone();
+    let (one, other) = (steps(direct), steps(served));
+    let plain = |steps: &[Value], others: &[Value]| {
+        let is_in_both = |step: &&Value| {
+            STATELESS.iter().any(|method| step["method"] == *method)
+                && others.iter().any(|other| other["step"] == step["step"])
+        };
+        let both = steps.iter().filter(is_in_both);
+        let outcomes =
+            both.map(|step| json!({"step": step["step"], "outcomes": stripped(&step["outcomes"])}));
+        Transcript(json!({"steps": outcomes.collect::<Vec<_>>()}))
+    };
+    between(&plain(&one, &other), &plain(&other, &one))
+}
+
+fn stripped(outcomes: &Value) -> Value {
+    let mut outcomes = outcomes.clone();
+    for outcome in outcomes.as_array_mut().unwrap() {
+        // Each era has its own codes, and over HTTP statuses.
+        if outcome.get("error").is_some() {
+            *outcome = json!("an error");
+        }
+        if let Some(Value::Object(result)) = outcome.get_mut("result") {
+            result.retain(|member, _| !MODERN.contains(&member.as_str()));
+            for tool in result.get_mut("tools").and_then(Value::as_array_mut).into_iter().flatten() {
+                // About tasks as they were; an SDK leaves out what the newest revision does not know.
+                tool.as_object_mut().unwrap().remove("execution");
+            }
+        }
+    }
+    outcomes
+}
 
 /// Each place where the transcripts differ, with both values.
 pub(crate) fn between(direct: &Transcript, guarded: &Transcript) -> Vec<String> {

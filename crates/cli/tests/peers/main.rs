@@ -7,10 +7,16 @@
 mod client;
 mod daemon;
 mod difference;
+#[path = "../common/gateway.rs"]
+mod gateway;
+mod inspector;
 #[path = "../common/installed.rs"]
 mod installed;
+mod over;
 #[path = "../common/processes.rs"]
 mod processes;
+mod remote;
+mod served;
 mod stage;
 mod transcript;
 #[path = "../common/turn.rs"]
@@ -38,7 +44,9 @@ fn main() -> ExitCode {
             Ok(())
         })
     };
-    let ended = libtest_mimic::run(&Arguments::from_args(), pairs().map(trial).collect());
+    let trials = pairs().map(trial).chain(served::trials(root.path()));
+    let trials = trials.chain(inspector::trials(root.path())).collect();
+    let ended = libtest_mimic::run(&Arguments::from_args(), trials);
     daemon.end();
     ended.exit_code()
 }
@@ -56,7 +64,7 @@ fn same_through_the_guard(scenario: &str, client: Client, root: &std::path::Path
     let stage = Stage::new(scenario, client, &peers, root);
 
     let direct = stage.play(Path::Direct);
-    direct.transcript.assert_worth_comparing(stage.scenario(), client);
+    direct.transcript.assert_worth_comparing(stage.scenario(), client, false);
 
     let guarded = stage.play(Path::Guarded);
     let differences = difference::between(&direct.transcript, &guarded.transcript);
@@ -65,7 +73,7 @@ fn same_through_the_guard(scenario: &str, client: Client, root: &std::path::Path
     assert!(lost.is_empty(), "lines of the server's stderr that did not pass:\n{}", lost.join("\n"));
 
     let stages = pairs().map(|(scenario, client)| Stage::new(scenario, client, &peers, root));
-    daemon.serve(stages.map(|stage| (stage.server_name(), stage.server())));
+    daemon.serve(stages.map(|stage| (stage.server_name(), stage.configured())));
     // What the server prints for people is in the daemon's log.
     let connected = stage.play(Path::Connected(daemon));
     let differences = difference::between(&direct.transcript, &connected.transcript);

@@ -58,7 +58,7 @@ pub enum TlsError {
         /// The key's file.
         key: PathBuf,
         /// What does not fit.
-        source: rustls::Error,
+        source: Box<rustls::Error>,
     },
     /// The TLS library refuses our settings.
     #[error("TLS cannot be set up: {0}")]
@@ -184,7 +184,7 @@ impl Pem {
         CertifiedKey::from_der(chain, private, provider).map_err(|source| TlsError::Mismatch {
             certificate: certificate.to_owned(),
             key: key.to_owned(),
-            source,
+            source: Box::new(source),
         })
     }
 }

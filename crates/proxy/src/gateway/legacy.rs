@@ -230,6 +230,10 @@ async fn single(
     if let Some(Step::Message { line, last: true }) = first {
         return Ok(json(StatusCode::OK, line));
     }
+    if first.is_none() && exchange.is_done() {
+        // It was cancelled, and nobody waits.
+        return Ok(empty(StatusCode::ACCEPTED));
+    }
     let primed = held.decider().await.revision() >= Some(Revision::V2025_11_25);
     let name = held.streams.open(primed);
     let reader = held.streams.read(name);

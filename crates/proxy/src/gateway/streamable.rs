@@ -17,6 +17,7 @@ use super::{
     legacy, modern,
     respond::{LAST_EVENT_ID, PROTOCOL_VERSION, Problem, SESSION_ID, empty, events, json},
     shared::Shared,
+    streams::Resumed,
 };
 use crate::{
     Clock,
@@ -111,10 +112,16 @@ async fn get(at: &At, headers: &HeaderMap) -> Result<Response<Body>, Problem> {
         )
     })?;
     let reader = match only(headers, LAST_EVENT_ID)? {
-        Some(last) => last.to_str().ok().and_then(|last| held.streams.resume(last)).ok_or_else(|| {
-            let text = "no event of that id is kept in this session; open the stream without Last-Event-ID";
-            Problem::new(StatusCode::BAD_REQUEST, text)
-        })?,
+        Some(last) => match last.to_str().ok().and_then(|last| held.streams.resume(last)) {
+            Some(Resumed::Reader(reader)) => reader,
+            // By this status clients know that they need not come again (HTML §Server-sent events).
+            Some(Resumed::Over) => return Ok(empty(StatusCode::NO_CONTENT)),
+            None => {
+                let text =
+                    "no event of that id is kept in this session; open the stream without Last-Event-ID";
+                return Err(Problem::new(StatusCode::BAD_REQUEST, text));
+            }
+        },
         None => held.streams.read(super::streams::LOOSE),
     };
     held.listen();

@@ -58,6 +58,8 @@ struct Stream {
     attached: bool,
     /// What the reader reads next.
     next: u64,
+    /// Where a reader began that replaced another without going on for it.
+    replaced: u64,
     wakes_reader: Option<Waker>,
     /// Several exchanges may speak in one stream.
     wakes_writers: Vec<Waker>,
@@ -174,11 +176,14 @@ impl Streams {
         let mut inner = self.lock();
         let stream = inner.streams.entry(name).or_default();
         let next = stream.next.max(stream.first);
+        if stream.attached {
+            stream.replaced = next;
+        }
         Reader::new(Arc::clone(self), name, stream, next)
     }
 
     /// Goes on after the event of this id; `None` if it is none of ours or is not kept any more.
-    pub(super) fn resume(self: &Arc<Self>, last: &str) -> Option<Reader> {
+    pub(super) fn resume(self: &Arc<Self>, last: &str) -> Option<Resumed> {
         let mut parts = last.split('-');
         let tag = u32::from_str_radix(parts.next()?, 16).ok()?;
         let (name, seen) = (parts.next()?.parse().ok()?, parts.next()?.parse::<u64>().ok()?);
@@ -188,10 +193,15 @@ impl Streams {
         let mut inner = self.lock();
         let stream = inner.streams.get_mut(&name)?;
         let next = seen.checked_add(1)?;
-        if next < stream.first || next > stream.first + stream.events.len() as u64 {
+        let end = stream.first + stream.events.len() as u64;
+        if next < stream.first || next > end {
             return None;
         }
-        Some(Reader::new(Arc::clone(self), name, stream, next))
+        // A client with two connections would otherwise have each take the other's place, for ever.
+        if stream.ended && next == end || stream.attached && next <= stream.replaced {
+            return Some(Resumed::Over);
+        }
+        Some(Resumed::Reader(Reader::new(Arc::clone(self), name, stream, next)))
     }
 
     fn add(&self, inner: &mut Inner, name: Name, line: &[u8], retry: Option<u64>) {
@@ -235,6 +245,14 @@ fn wake(waker: &mut Option<Waker>) {
     if let Some(waker) = waker.take() {
         waker.wake();
     }
+}
+
+/// What becomes of a stream a client comes back to.
+pub(super) enum Resumed {
+    /// It goes on.
+    Reader(Reader),
+    /// All of it was said, or another connection reads what follows.
+    Over,
 }
 
 /// One connection that reads a stream.

@@ -151,7 +151,8 @@ impl<A: AuditSink> Session<A> {
         now: Clock,
         out: &mut impl Outlet,
     ) {
-        let Some(pending) = self.asked_mut(Side::Client).take(id) else { return };
+        let cancelled = self.is_cancelled(id);
+        let Some(pending) = self.asked_mut(Side::Client).take(id).filter(|_| !cancelled) else { return };
         let rule =
             if code == wire::code::TIMED_OUT { "session.request_timeout" } else { "session.server_gone" };
         let finding = Finding::new(Stage::Session, rule, Verdict::Block, reason.to_owned())

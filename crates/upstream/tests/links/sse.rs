@@ -46,7 +46,7 @@ async fn answers_find_their_requests_and_the_rest_is_unsolicited() {
         say.send(message).await.unwrap();
     }
     for (replies, expected) in [(&mut first, ANSWER), (&mut second, OTHER)] {
-        assert!(!replies.is_stream());
+        assert_eq!(replies.is_stream(), None);
         assert_eq!(replies.next().await, Some(Ok(Reply::Message(expected.into()))));
         assert_eq!(replies.next().await, None);
     }

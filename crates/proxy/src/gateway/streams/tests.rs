@@ -8,7 +8,7 @@ use std::{
 use net::server::Chunks;
 use wire::sse::Decoder;
 
-use super::{Keep, LOOSE, Reader, Streams};
+use super::{Keep, LOOSE, Reader, Resumed, Streams};
 
 fn streams(events: usize) -> Arc<Streams> {
     Arc::new(Streams::new(0xABCD, Keep { events, bytes: 1 << 20 }))
@@ -35,6 +35,14 @@ fn read(reader: &mut Reader) -> (Vec<(String, String)>, bool) {
     (events.collect(), ended)
 }
 
+fn resumed(streams: &Arc<Streams>, last: &str) -> Reader {
+    match streams.resume(last) {
+        Some(Resumed::Reader(reader)) => reader,
+        Some(Resumed::Over) => panic!("nothing follows {last}"),
+        None => panic!("{last} is unknown"),
+    }
+}
+
 fn data(events: &[(String, String)]) -> Vec<&str> {
     events.iter().map(|(_, data)| data.as_str()).collect()
 }
@@ -52,7 +60,7 @@ async fn who_comes_back_gets_what_was_missed_and_nothing_twice() {
     streams.push(name, b"3").await;
     streams.end(name);
     for (at, rest) in [(0, vec!["1", "2", "3"]), (1, vec!["2", "3"]), (2, vec!["3"])] {
-        let mut again = streams.resume(&seen[at].0).unwrap();
+        let mut again = resumed(&streams, &seen[at].0);
         let (events, ended) = read(&mut again);
         assert_eq!((data(&events), ended), (rest, true), "after {}", seen[at].0);
     }
@@ -95,6 +103,31 @@ async fn only_the_latest_reader_reads() {
     assert!(streams.loose_is_read(), "the end of the old one is not that of the new one");
 }
 
+/// Clients come again whenever a stream ends, unless they are told that it is over.
+#[tokio::test]
+async fn who_has_seen_everything_need_not_come_again() {
+    let streams = streams(100);
+    let name = streams.open(true);
+    let (seen, _) = read(&mut streams.read(name));
+    assert!(matches!(streams.resume(&seen[0].0), Some(Resumed::Reader(_))), "it has not ended");
+    streams.end(name);
+    assert!(matches!(streams.resume(&seen[0].0), Some(Resumed::Over)));
+}
+
+#[tokio::test]
+async fn of_two_connections_the_one_replaced_does_not_replace_the_other() {
+    let streams = streams(100);
+    let mut old = streams.read(LOOSE);
+    streams.push(LOOSE, b"1").await;
+    let (seen, _) = read(&mut old);
+    let mut new = streams.read(LOOSE);
+    streams.push(LOOSE, b"2").await;
+    let (seen_by_new, _) = read(&mut new);
+    assert!(matches!(streams.resume(&seen[0].0), Some(Resumed::Over)), "it would get the other's events");
+    drop(resumed(&streams, &seen_by_new[0].0));
+    assert!(matches!(streams.resume(&seen[0].0), Some(Resumed::Reader(_))), "nobody else reads");
+}
+
 #[tokio::test]
 async fn a_paused_reader_goes_away_and_finds_the_rest_when_it_comes_back() {
     let streams = streams(100);
@@ -104,7 +137,7 @@ async fn a_paused_reader_goes_away_and_finds_the_rest_when_it_comes_back() {
     streams.push(name, b"late").await;
     let (seen, ended) = read(&mut first);
     assert_eq!((data(&seen), ended), (vec!["", ""], true), "the pause is an event that can be resumed after");
-    let mut again = streams.resume(&seen[1].0).unwrap();
+    let mut again = resumed(&streams, &seen[1].0);
     assert_eq!(data(&read(&mut again).0), vec!["late"]);
 }
 
