@@ -74,6 +74,12 @@ impl Gateway {
         ask.to(self.port)
     }
 
+    /// Where its audit is, in the folder `mcp-guard`.
+    #[allow(dead_code, reason = "each program uses its part")]
+    pub(crate) fn home(&self) -> &std::path::Path {
+        self.home.path()
+    }
+
     /// What it has said on standard error so far.
     pub(crate) fn said(&self) -> String {
         self.said.lock().unwrap().clone()
