@@ -67,10 +67,13 @@ pub(crate) fn measure(rounds: usize) -> anyhow::Result<Vec<Row>> {
     for bytes in SIZES {
         for (name, text) in [("prose", prose(bytes)), ("log lines", log_lines(bytes))] {
             let mut hits = Vec::new();
-            scanner.scan(Text { text: &text, key: None }, &mut hits);
+            scanner.scan(Text::new(&text), &mut hits);
             ensure!(hits.is_empty(), "the {name} are not clean: {hits:?}");
             let scan = || {
-                scanner.scan(Text { text: black_box(&text), key: Some("text") }, &mut hits);
+                scanner.scan(
+                    Text { text: black_box(&text), key: Some("text"), place: inspect::Place::UNKNOWN },
+                    &mut hits,
+                );
                 black_box(hits.len());
                 Ok(())
             };

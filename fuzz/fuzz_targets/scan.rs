@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use inspect::{Scanner, Text};
+use inspect::{Place, Scanner, Text};
 use libfuzzer_sys::fuzz_target;
 
 static SCANNER: LazyLock<Scanner> =
@@ -19,7 +19,7 @@ fuzz_target!(|data: &[u8]| {
 
 fn scan(text: &str, key: Option<&str>) {
     let mut hits = Vec::new();
-    SCANNER.scan(Text { text, key }, &mut hits);
+    SCANNER.scan(Text { text, key, place: Place::UNKNOWN }, &mut hits);
     let mut kept = String::new();
     let mut end = 0;
     for hit in &hits {

@@ -22,7 +22,9 @@ pub fn diff(file: &ClientFile, rewrite: &Rewrite) -> String {
 const HIDDEN: &str = "\"[hidden]\"";
 
 fn masked(format: Format, text: &str) -> String {
-    let (Ok(root), Ok(scanner)) = (tree::parse(format, text), Scanner::new(|_| true, &[])) else {
+    let (Ok(root), Ok(scanner)) =
+        (tree::parse(format, text), Scanner::new(|known| known.family.is_confidential(), &[]))
+    else {
         return String::new();
     };
     let mut spans = Vec::new();

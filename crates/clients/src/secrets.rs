@@ -19,7 +19,11 @@ pub(crate) struct Vault<'e> {
 
 impl<'e> Vault<'e> {
     pub(crate) fn new(known: Env<'e>) -> Self {
-        Self { scanner: Scanner::new(|_| true, &[]).ok(), known, added: BTreeMap::new() }
+        Self {
+            scanner: Scanner::new(|known| known.family.is_confidential(), &[]).ok(),
+            known,
+            added: BTreeMap::new(),
+        }
     }
 
     /// The values that were not known before.
@@ -124,7 +128,7 @@ fn whole(text: &str) -> Vec<Range<usize>> {
 fn found(text: &str, scanner: Option<&Scanner>) -> Vec<Range<usize>> {
     let Some(scanner) = scanner else { return whole(text) };
     let mut hits = Vec::new();
-    scanner.scan(Text { text, key: None }, &mut hits);
+    scanner.scan(Text::new(text), &mut hits);
     let secret = |hit: &inspect::Hit| {
         scanner.detector(hit.detector).is_some_and(|detector| detector.family == Family::Secret)
     };

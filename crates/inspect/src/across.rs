@@ -52,7 +52,7 @@ impl Scanner {
             return;
         }
         let from = hits.len();
-        self.builtins.scan(Text { text, key: None }, hits);
+        self.builtins.scan(Text::new(text), hits);
         let mut index = 0;
         hits.retain(|hit| {
             index += 1;

@@ -1,10 +1,8 @@
 //! Detectors written by the operator as regular expressions.
 
-use std::borrow::Cow;
-
 use regex::{Regex, RegexBuilder};
 
-use crate::catalogue::{Confidence, Detector, Family};
+use crate::catalogue::{Confidence, Detector};
 use crate::scanner::{DetectorId, Hit, ScannerError};
 
 /// A detector given in configuration. It counts as personal data with a
@@ -47,13 +45,7 @@ impl CustomDetector {
         }
         let compile = |(index, pattern): (usize, &String)| self.compile_one(index, pattern);
         let patterns = self.patterns.iter().enumerate().map(compile).collect::<Result<_, _>>()?;
-        let detector = Detector {
-            name: Cow::Owned(name),
-            family: Family::Pii,
-            confidence: CONFIDENCE,
-            title: Cow::Owned(self.label.clone()),
-            prefixes: &[],
-        };
+        let detector = Detector::custom(name, self.label.clone(), CONFIDENCE);
         Ok((detector, Patterns(patterns)))
     }
 

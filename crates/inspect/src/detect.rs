@@ -2,7 +2,6 @@
 //! everything else looks only at what these passes stop at.
 
 mod anchors;
-mod ascii;
 mod aws;
 mod card;
 mod context;

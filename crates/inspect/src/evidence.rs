@@ -10,7 +10,7 @@ pub fn evidence(detector: &Detector, matched: &str) -> String {
     let shown = detector
         .prefixes
         .iter()
-        .filter(|prefix| matched.starts_with(**prefix))
+        .filter(|prefix| matched.starts_with(prefix.as_ref()))
         .map(|prefix| prefix.len().min(SHOWN))
         .max()
         .and_then(|len| matched.get(..len))

@@ -5,6 +5,8 @@
 //! hit is decided elsewhere.
 
 mod across;
+mod argument;
+mod ascii;
 pub mod asking;
 mod catalogue;
 mod custom;
@@ -12,10 +14,17 @@ mod detect;
 mod evidence;
 pub mod names;
 mod overlap;
+pub mod pack;
+mod place;
+mod rules;
 mod scanner;
+mod valid;
 
 pub use across::may_go_on;
 pub use catalogue::{Confidence, Detector, Family, catalogue};
 pub use custom::CustomDetector;
 pub use evidence::evidence;
+pub use pack::{Action, Actions, Cells, Severity, Where};
+pub use place::Place;
+pub use rules::RuleError;
 pub use scanner::{DetectorId, Hit, Scanner, ScannerError, Text};

@@ -3,10 +3,13 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use crate::catalogue::{Confidence, Detector, catalogue};
+use crate::catalogue::{Builtin, Confidence, Detector, catalogue};
 use crate::custom::{CustomDetector, Patterns};
 use crate::detect::{Builtins, Ids};
 use crate::overlap;
+use crate::pack::{Find, packs};
+use crate::place::{Place, Places};
+use crate::rules::{RuleError, Rules};
 
 /// Recognises the enabled built-in detectors and the custom ones in a string.
 /// Immutable; share it between threads.
@@ -14,6 +17,7 @@ use crate::overlap;
 pub struct Scanner {
     detectors: Vec<Detector>,
     pub(crate) builtins: Builtins,
+    rules: Rules,
     custom: Vec<(DetectorId, Patterns)>,
 }
 
@@ -28,6 +32,15 @@ pub struct Text<'t> {
     pub text: &'t str,
     /// Name of the JSON member it is the value of, if any.
     pub key: Option<&'t str>,
+    /// The kind of place.
+    pub place: Place,
+}
+
+impl<'t> Text<'t> {
+    /// A text of which nothing else is known.
+    pub fn new(text: &'t str) -> Self {
+        Self { text, key: None, place: Place::UNKNOWN }
+    }
 }
 
 /// Something found in a string.
@@ -87,6 +100,9 @@ pub enum ScannerError {
         /// The pattern as given.
         pattern: String,
     },
+    /// A rule of a pack cannot be used.
+    #[error(transparent)]
+    Rule(#[from] RuleError),
     /// More detectors than ids.
     #[error("more than {} detectors; merge some custom detectors", u16::MAX)]
     TooMany,
@@ -96,21 +112,30 @@ pub enum ScannerError {
 const ROUNDS: usize = 8;
 
 impl Scanner {
-    /// Compiles the built-in detectors whose name `enabled` accepts, in
-    /// catalogue order, followed by `custom`. Names unknown to the catalogue
-    /// are the caller's to reject.
+    /// Compiles the detectors of our packs that `enabled` accepts, in
+    /// catalogue order, followed by `custom`.
     ///
     /// # Errors
     /// When a custom detector has an unusable name or a bad pattern.
-    pub fn new(enabled: impl Fn(&str) -> bool, custom: &[CustomDetector]) -> Result<Self, ScannerError> {
+    pub fn new(enabled: impl Fn(&Detector) -> bool, custom: &[CustomDetector]) -> Result<Self, ScannerError> {
         let mut detectors = Vec::new();
         let mut ids = Ids::default();
-        for (known, slot) in catalogue().iter().zip(ids.iter_mut()) {
-            if enabled(&known.name) {
-                *slot = Some(next_id(&detectors)?);
-                detectors.push(known.clone());
+        let mut chosen = Vec::new();
+        let rules = packs().iter().flat_map(|pack| &pack.rules);
+        for (known, rule) in catalogue().iter().zip(rules) {
+            if !enabled(known) {
+                continue;
             }
+            let id = next_id(&detectors)?;
+            detectors.push(known.clone());
+            for native in rule.find.iter().filter_map(native) {
+                if let Some(slot) = ids.get_mut(native as usize) {
+                    *slot = Some(id);
+                }
+            }
+            chosen.push((id, rule, Places::of(&known.places)));
         }
+        let rules = Rules::compile(chosen.into_iter())?;
         let mut compiled = Vec::with_capacity(custom.len());
         for given in custom {
             let id = next_id(&detectors)?;
@@ -122,7 +147,7 @@ impl Scanner {
             detectors.push(detector);
             compiled.push((id, patterns));
         }
-        Ok(Self { detectors, builtins: Builtins::new(ids), custom: compiled })
+        Ok(Self { detectors, builtins: Builtins::new(ids), rules, custom: compiled })
     }
 
     /// The enabled detectors; a [`DetectorId`] is an index into this.
@@ -155,6 +180,7 @@ impl Scanner {
     pub fn scan_ranked<R: Ord>(&self, text: Text<'_>, hits: &mut Vec<Hit>, rank: impl Fn(&Hit) -> R) {
         let from = hits.len();
         self.builtins.scan(text, hits);
+        self.rules.scan(text, hits);
         for (id, patterns) in &self.custom {
             patterns.scan(text.text, *id, hits);
         }
@@ -171,7 +197,7 @@ impl Scanner {
         let mut hits = Vec::new();
         for _ in 0..ROUNDS {
             hits.clear();
-            self.scan(Text { text: &redacted, key: None }, &mut hits);
+            self.scan(Text::new(&redacted), &mut hits);
             if hits.is_empty() {
                 break;
             }
@@ -206,6 +232,14 @@ impl DetectorId {
     /// The index in [`Scanner::detectors`].
     pub fn index(self) -> usize {
         usize::from(self.0)
+    }
+}
+
+/// The native detector that a rule asks for.
+fn native(find: &Find) -> Option<Builtin> {
+    match find {
+        Find::Native(native) => Builtin::named(&native.name),
+        _ => None,
     }
 }
 

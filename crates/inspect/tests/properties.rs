@@ -72,7 +72,7 @@ static ALL: LazyLock<Scanner> = LazyLock::new(|| Scanner::new(|_| true, &[]).unw
 
 /// One scanner for every built-in detector alone.
 static EACH: LazyLock<Vec<Scanner>> = LazyLock::new(|| {
-    catalogue().iter().map(|only| Scanner::new(|name| name == only.name, &[]).unwrap()).collect()
+    catalogue().iter().map(|only| Scanner::new(|known| known.name == only.name, &[]).unwrap()).collect()
 });
 
 fn text() -> impl Strategy<Value = String> {
@@ -83,7 +83,7 @@ fn text() -> impl Strategy<Value = String> {
 
 fn scan(scanner: &Scanner, text: &str, key: Option<&str>) -> Vec<Hit> {
     let mut hits = Vec::new();
-    scanner.scan(Text { text, key }, &mut hits);
+    scanner.scan(Text { text, key, place: mcp_guard_inspect::Place::UNKNOWN }, &mut hits);
     hits
 }
 

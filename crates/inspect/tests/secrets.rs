@@ -11,7 +11,7 @@ use mcp_guard_inspect::{Scanner, Text};
 fn found(text: &str, key: Option<&str>) -> Vec<(String, String)> {
     let scanner = Scanner::new(|_| true, &[]).unwrap();
     let mut hits = Vec::new();
-    scanner.scan(Text { text, key }, &mut hits);
+    scanner.scan(Text { text, key, place: mcp_guard_inspect::Place::UNKNOWN }, &mut hits);
     let name = |id| scanner.detector(id).unwrap().name.to_string();
     hits.into_iter().map(|hit| (name(hit.detector), text[hit.span].to_owned())).collect()
 }

@@ -1,42 +1,7 @@
-use std::fmt;
+pub use inspect::Action;
+use inspect::{Actions, Cells};
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-/// What is done with a message in which a detector found something. Ordered from mildest to strictest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Action {
-    /// Passes; the finding is not recorded as a concern.
-    Allow,
-    /// Passes with a recorded warning.
-    Warn,
-    /// Passes with the found text replaced by `[REDACTED:type]`.
-    Redact,
-    /// Does not pass.
-    Block,
-}
-
-impl Action {
-    /// Every action, mildest first.
-    pub const ALL: [Self; 4] = [Self::Allow, Self::Warn, Self::Redact, Self::Block];
-
-    /// The name used in files.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Allow => "allow",
-            Self::Warn => "warn",
-            Self::Redact => "redact",
-            Self::Block => "block",
-        }
-    }
-}
-
-impl fmt::Display for Action {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
+use crate::Profile;
 
 /// Which way content travels: the column of the action table that applies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -45,4 +10,24 @@ pub enum Flow {
     Request,
     /// From the server towards the client.
     Response,
+}
+
+impl Flow {
+    /// The cell of this direction.
+    pub(crate) fn of(self, cells: Cells) -> Action {
+        match self {
+            Self::Request => cells.request,
+            Self::Response => cells.response,
+        }
+    }
+}
+
+impl Profile {
+    /// The cells of this profile. `monitor` judges as `balanced` does and then lets everything pass.
+    pub(crate) fn cells(self, actions: Actions) -> Cells {
+        match self {
+            Self::Monitor | Self::Balanced => actions.balanced,
+            Self::Strict => actions.strict,
+        }
+    }
 }

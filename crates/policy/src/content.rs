@@ -1,12 +1,11 @@
 use std::sync::Arc;
 
-use inspect::{Confidence, CustomDetector, DetectorId, Scanner, ScannerError};
+use inspect::{Actions, Cells, Confidence, CustomDetector, DetectorId, Scanner, ScannerError};
 
 use crate::{
     Location, Profile, Setting,
     action::{Action, Flow},
     layer::Said,
-    table::{self, Cells},
 };
 
 /// Confidence below which a finding counts as none, unless a file says otherwise.
@@ -89,12 +88,8 @@ impl ContentSettings {
         };
         let wanted = |name: &str| self.enabled && !(off(name, Flow::Request) && off(name, Flow::Response));
         let custom: Vec<_> = self.custom.iter().filter(|detector| wanted(&detector.name)).cloned().collect();
-        let content = Arc::new(Scanner::new(wanted, &custom)?);
-        let all = inspect::catalogue().len() + self.custom.len();
-        let masking = match content.detectors().len() == all {
-            true => Arc::clone(&content),
-            false => Arc::new(Scanner::new(|_| true, &self.custom)?),
-        };
+        let content = Arc::new(Scanner::new(|known| wanted(&known.name), &custom)?);
+        let masking = Arc::new(Scanner::new(|known| known.family.is_confidential(), &self.custom)?);
         Ok(Scanners { content, masking })
     }
 
@@ -138,7 +133,7 @@ impl ContentSettings {
 
     /// One cell in force, and the place that says so; `None` when it is the profile's own table.
     fn cell(&self, profile: Profile, name: &str, flow: Flow) -> (Action, Option<Location>) {
-        let mut cell = (table::built_in(profile, name).of(flow), None);
+        let mut cell = (flow.of(profile.cells(built_in(name))), None);
         for (index, said) in self.said(name, flow).enumerate() {
             if let Some(said) = said
                 && (index == 0 || said.value > cell.0)
@@ -148,6 +143,12 @@ impl ContentSettings {
         }
         cell
     }
+}
+
+/// What follows a finding of the type called `name` if no file says so.
+pub(crate) fn built_in(name: &str) -> Actions {
+    let known = inspect::catalogue().iter().find(|detector| detector.name == name);
+    known.map_or(Actions::DEFAULT, |detector| detector.actions)
 }
 
 impl ContentRules {

@@ -34,7 +34,6 @@ mod remote;
 mod reverse;
 mod roles;
 mod setting;
-mod table;
 
 pub use self::{
     action::{Action, Flow},

@@ -3,13 +3,10 @@
 
 use std::{collections::BTreeSet, fmt::Write as _};
 
+use inspect::{Actions, Cells};
 use serde_json::{Map, Value};
 
-use crate::{
-    Profile,
-    file::schema::ConfigFile,
-    table::{Cells, OTHERS, ROWS, Row},
-};
+use crate::{Profile, file::schema::ConfigFile};
 
 /// The JSON Schema (draft 2020-12) of `mcp-guard.yaml`, indented, the same for every call.
 pub fn json_schema() -> String {
@@ -157,17 +154,21 @@ impl<'s> Page<'s> {
              | type | finds | `balanced` | `strict` |\n| --- | --- | --- | --- |\n",
         );
         for detector in inspect::catalogue() {
-            let row = ROWS.iter().find(|row| row.detectors.contains(&detector.name.as_ref()));
-            let row = row.unwrap_or(&OTHERS);
-            let _ = writeln!(self.text, "| `{}` | {} | {} |", detector.name, detector.title, both(row));
+            let _ = writeln!(
+                self.text,
+                "| `{}` | {} | {} |",
+                detector.name,
+                detector.title,
+                both(detector.actions)
+            );
         }
-        let _ = writeln!(self.text, "| custom types | your own expressions | {} |", both(&OTHERS));
+        let _ = writeln!(self.text, "| custom types | your own expressions | {} |", both(Actions::DEFAULT));
     }
 }
 
-fn both(row: &Row) -> String {
-    let cells = |profile| {
-        let Cells { request, response } = row.cells(profile);
+fn both(actions: Actions) -> String {
+    let cells = |profile: Profile| {
+        let Cells { request, response } = profile.cells(actions);
         format!("{request} / {response}")
     };
     format!("{} | {}", cells(Profile::Balanced), cells(Profile::Strict))

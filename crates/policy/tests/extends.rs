@@ -169,7 +169,7 @@ fn types_of_both_files_are_looked_for() {
     assert_eq!(cell("mine", Flow::Request), Action::Warn);
     for text in ["E-1", "F-1"] {
         let mut hits = Vec::new();
-        rules.scanner().scan(inspect::Text { text, key: None }, &mut hits);
+        rules.scanner().scan(inspect::Text::new(text), &mut hits);
         assert_eq!(hits.len(), 1, "{text}");
     }
 }

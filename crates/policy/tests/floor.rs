@@ -155,7 +155,7 @@ fn file(command: &'static str) -> impl Strategy<Value = String> {
 /// The strictest thing done with a text.
 fn consequence(server: &ServerPolicy, text: &str, flow: Flow) -> Action {
     let mut hits: Vec<Hit> = Vec::new();
-    server.content.scan(Text { text, key: None }, flow, &mut hits);
+    server.content.scan(Text::new(text), flow, &mut hits);
     let sure = hits.iter().filter(|hit| hit.confidence >= server.content.threshold());
     sure.map(|hit| server.content.action(hit.detector, flow).0).max().unwrap_or(Action::Allow)
 }

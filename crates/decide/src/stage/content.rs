@@ -3,7 +3,7 @@ use std::{
     hash::{DefaultHasher, Hash, Hasher},
 };
 
-use inspect::{Detector, DetectorId, Family, Text};
+use inspect::{Detector, DetectorId, Place as Standing, Text};
 use policy::{Action, Flow};
 use wire::{Edit, Kind, Part, Role, member, raw_span, unescape};
 
@@ -27,7 +27,11 @@ pub(crate) fn content(passage: &mut Passage<'_>) {
             let unescaped = text.text();
             let key = text.key.map(unescape);
             hits.clear();
-            rules.scan(Text { text: &unescaped, key: key.as_deref() }, flow, &mut hits);
+            rules.scan(
+                Text { text: &unescaped, key: key.as_deref(), place: Standing::UNKNOWN },
+                flow,
+                &mut hits,
+            );
             hits.retain(|hit| hit.confidence >= rules.threshold());
             for hit in &hits {
                 let raw_hit = raw_span(text.raw, hit.span.clone());
@@ -107,6 +111,8 @@ fn add(
     let verdict = match action {
         Action::Allow => return,
         Action::Warn => Verdict::Warn,
+        Action::ShadowBlock => Verdict::ShadowBlock,
+        Action::Review => Verdict::Review,
         Action::Block => Verdict::Block,
         // The id and the method say which message this is: with other ones it would be another message.
         Action::Redact if matches!(place.part, Part::Id | Part::Method) => Verdict::Block,
@@ -149,11 +155,7 @@ fn add(
 }
 
 fn rule(detector: &Detector) -> Cow<'static, str> {
-    let family = match detector.family {
-        Family::Secret => "secret",
-        Family::Pii => "pii",
-    };
-    format!("{family}.{}", detector.name).into()
+    detector.id().into()
 }
 
 fn reason(passage: &Passage<'_>, detector: &Detector, crossing: Option<&Crossing>) -> String {

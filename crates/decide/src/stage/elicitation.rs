@@ -25,6 +25,8 @@ pub(crate) fn elicitation(passage: &mut Passage<'_>) {
     let verdict = match rules.secrets.value {
         Action::Allow => return,
         Action::Warn => Verdict::Warn,
+        Action::ShadowBlock => Verdict::ShadowBlock,
+        Action::Review => Verdict::Review,
         Action::Redact | Action::Block => Verdict::Block,
     };
     for ask in asks {

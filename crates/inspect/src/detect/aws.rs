@@ -4,8 +4,8 @@
 //! are: the field's name, the words before, or a key id nearby.
 
 use super::Scan;
-use super::ascii::{before, byte, is_alnum, is_base64, is_base64url, is_varied, opens, run_end, slice};
 use super::context::contains;
+use crate::ascii::{before, byte, is_alnum, is_base64, is_base64url, is_varied, opens, run_end, slice};
 use crate::catalogue::Builtin;
 
 const KEY_ID: usize = 20;

@@ -3,8 +3,8 @@
 //! printed on cards.
 
 use super::Scan;
-use super::ascii::{before, byte, is_word, opens, slice};
 use super::context::says;
+use crate::ascii::{before, byte, is_word, opens, slice};
 use crate::catalogue::Builtin;
 
 /// One piece of a usual length, of an unusual one, and in printed groups.

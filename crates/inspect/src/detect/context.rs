@@ -1,6 +1,6 @@
 //! Words that tell what a value is: in the name of its field or just before it.
 
-use super::ascii::{before, byte, slice};
+use crate::ascii::{before, byte, slice};
 
 /// Longer names and more distant words say nothing reliable.
 const REACH: usize = 40;

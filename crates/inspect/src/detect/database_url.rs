@@ -8,8 +8,8 @@
 //! logins such as `postgres:postgres` or `guest:guest` are, they open doors.
 
 use super::Scan;
-use super::ascii::{before, byte, is_alnum, run_end, run_start, slice};
 use super::context::contains;
+use crate::ascii::{before, byte, is_alnum, run_end, run_start, slice};
 use crate::catalogue::Builtin;
 
 const CONFIDENCE: u8 = 95;

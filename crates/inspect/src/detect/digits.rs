@@ -1,8 +1,8 @@
 //! The pass for numbers: payment cards, social security and phone numbers all
 //! begin with a run of digits, whose length says which of them it can be.
 
-use super::ascii::{before, byte, is_alnum, is_word, opens, run_end};
 use super::{Scan, card, phone, ssn};
+use crate::ascii::{before, byte, is_alnum, is_word, opens, run_end};
 
 const CHUNK: usize = 64;
 

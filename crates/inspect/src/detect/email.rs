@@ -6,7 +6,7 @@
 //! (`git@github.com:…` names a service, not a person).
 
 use super::Scan;
-use super::ascii::{before, byte, run_end, run_start, slice};
+use crate::ascii::{before, byte, run_end, run_start, slice};
 use crate::catalogue::Builtin;
 
 const CONFIDENCE: u8 = 95;

@@ -4,8 +4,8 @@
 //! of a secret.
 
 use super::Scan;
-use super::ascii::{byte, is_alnum, is_base64url, is_word, opens, run_end, slice};
 use super::tokens::body;
+use crate::ascii::{byte, is_alnum, is_base64url, is_word, opens, run_end, slice};
 use crate::catalogue::Builtin;
 
 const CHECKED: u8 = 99;

@@ -3,7 +3,7 @@
 //! five parts of an encrypted one.
 
 use super::Scan;
-use super::ascii::{byte, is_base64url, opens, run_end, slice};
+use crate::ascii::{byte, is_base64url, opens, run_end, slice};
 use crate::catalogue::Builtin;
 
 /// At the base64url form of `{"`, or of `{` and white space.

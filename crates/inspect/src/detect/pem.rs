@@ -7,7 +7,7 @@
 use memchr::memmem;
 
 use super::Scan;
-use super::ascii::{before, byte, is_base64, run_end, run_start, slice};
+use crate::ascii::{before, byte, is_base64, run_end, run_start, slice};
 use crate::catalogue::Builtin;
 
 const CONFIDENCE: u8 = 99;

@@ -4,9 +4,9 @@
 //! that is only digits is a time stamp, an order or an id until shown otherwise.
 
 use super::Scan;
-use super::ascii::{before, byte, is_word, run_start, slice};
 use super::context::{names, says};
 use super::digits::{begins, ends};
+use crate::ascii::{before, byte, is_word, run_start, slice};
 use crate::catalogue::Builtin;
 
 const INTERNATIONAL: u8 = 90;

@@ -1,8 +1,8 @@
 //! Slack tokens and incoming webhooks.
 
 use super::Scan;
-use super::ascii::{byte, is_alnum, is_base64url, is_varied, opens, run_end, slice};
 use super::tokens::body;
+use crate::ascii::{byte, is_alnum, is_base64url, is_varied, opens, run_end, slice};
 use crate::catalogue::Builtin;
 
 /// Team, channel and secret of a webhook address.

@@ -3,9 +3,9 @@
 //! 999, the group 00 and the serial 0000 are never issued (SSA POMS RM 10201).
 
 use super::Scan;
-use super::ascii::{byte, slice};
 use super::context::says;
 use super::digits::{begins, ends};
+use crate::ascii::{byte, slice};
 use crate::catalogue::Builtin;
 
 const DASHED: u8 = 90;

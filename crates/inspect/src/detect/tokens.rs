@@ -2,8 +2,8 @@
 //! issuers document them.
 
 use super::Scan;
-use super::ascii::{byte, is_alnum, is_base64, is_base64url, is_varied, opens, run_end, slice};
 use super::context::contains;
+use crate::ascii::{byte, is_alnum, is_base64, is_base64url, is_varied, opens, run_end, slice};
 use crate::catalogue::Builtin;
 
 /// End of a body of `least..=most` bytes of `class` that begins at `at` and is

@@ -4,10 +4,9 @@ use super::built_in;
 use crate::{
     ConfigError, ContentRules, Flow, Profile,
     build::percent,
-    content::{CellLayer, ContentSettings, Scanners, THRESHOLD},
+    content::{self, CellLayer, ContentSettings, Scanners, THRESHOLD},
     effective::{Ledger, Strictness},
     layer::Layer,
-    table,
 };
 
 /// Rules for content that can be made for every profile.
@@ -22,7 +21,7 @@ impl Scanning {
         for name in self.settings.types() {
             for (key, flow) in [("request", Flow::Request), ("response", Flow::Response)] {
                 let path = format!("{scope}pii.actions.{name}.{key}");
-                let default = built_in(profile, table::built_in(profile, name).of(flow));
+                let default = built_in(profile, flow.of(profile.cells(content::built_in(name))));
                 let said = self.settings.said(name, flow).map(|said| said.cloned());
                 ledger.settle(path, Strictness::ACTION, default, said);
             }

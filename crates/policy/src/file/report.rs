@@ -129,9 +129,11 @@ fn overwritten(text: &str, places: &[Place]) -> String {
 
 /// `text` with every secret in it overwritten, letter for letter, so that places stay where they are.
 fn masked(text: &str) -> String {
-    let Ok(scanner) = inspect::Scanner::new(|_| true, &[]) else { return String::new() };
+    let Ok(scanner) = inspect::Scanner::new(|known| known.family.is_confidential(), &[]) else {
+        return String::new();
+    };
     let mut hits = Vec::new();
-    scanner.scan(inspect::Text { text, key: None }, &mut hits);
+    scanner.scan(inspect::Text::new(text), &mut hits);
     let mut out = String::with_capacity(text.len());
     let mut copied = 0;
     for hit in hits {

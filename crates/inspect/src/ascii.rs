@@ -3,57 +3,57 @@
 use std::ops::Range;
 
 /// The byte at `at`, or 0 past the end.
-pub(super) fn byte(text: &[u8], at: usize) -> u8 {
+pub(crate) fn byte(text: &[u8], at: usize) -> u8 {
     text.get(at).copied().unwrap_or(0)
 }
 
 /// The byte `back` places before `at`, or 0 before the start.
-pub(super) fn before(text: &[u8], at: usize, back: usize) -> u8 {
+pub(crate) fn before(text: &[u8], at: usize, back: usize) -> u8 {
     at.checked_sub(back).map_or(0, |at| byte(text, at))
 }
 
 /// The bytes of a range, empty when out of bounds.
-pub(super) fn slice(text: &[u8], range: Range<usize>) -> &[u8] {
+pub(crate) fn slice(text: &[u8], range: Range<usize>) -> &[u8] {
     text.get(range).unwrap_or_default()
 }
 
 /// End of the run of bytes from `at` on that belong to `class`.
-pub(super) fn run_end(text: &[u8], at: usize, class: impl Fn(u8) -> bool) -> usize {
+pub(crate) fn run_end(text: &[u8], at: usize, class: impl Fn(u8) -> bool) -> usize {
     let rest = text.get(at..).unwrap_or_default();
     rest.iter().position(|&byte| !class(byte)).map_or(text.len(), |len| at + len)
 }
 
 /// Start of the run of bytes before `at`, down to `floor`, that belong to
 /// `class`.
-pub(super) fn run_start(text: &[u8], floor: usize, at: usize, class: impl Fn(u8) -> bool) -> usize {
+pub(crate) fn run_start(text: &[u8], floor: usize, at: usize, class: impl Fn(u8) -> bool) -> usize {
     let lead = slice(text, floor..at);
     lead.iter().rposition(|&byte| !class(byte)).map_or(floor, |last| floor + last + 1)
 }
 
 /// ASCII letters and digits.
-pub(super) fn is_alnum(byte: u8) -> bool {
+pub(crate) fn is_alnum(byte: u8) -> bool {
     byte.is_ascii_alphanumeric()
 }
 
 /// Letters, digits and `_`.
-pub(super) fn is_word(byte: u8) -> bool {
+pub(crate) fn is_word(byte: u8) -> bool {
     is_alnum(byte) || byte == b'_'
 }
 
 /// The base64url alphabet (RFC 4648 §5), which is also that of dashed names.
-pub(super) fn is_base64url(byte: u8) -> bool {
+pub(crate) fn is_base64url(byte: u8) -> bool {
     is_word(byte) || byte == b'-'
 }
 
 /// The base64 alphabet without padding (RFC 4648 §4).
-pub(super) fn is_base64(byte: u8) -> bool {
+pub(crate) fn is_base64(byte: u8) -> bool {
     is_alnum(byte) || byte == b'/' || byte == b'+'
 }
 
 /// Whether something may begin at `at`: no byte of `joining` stands before it,
 /// except as the end of an escape sequence (`\n`, `%3D`, `\u003d`, a terminal
 /// colour), which text that was encoded once more leaves in front of values.
-pub(super) fn opens(text: &[u8], at: usize, joining: impl Fn(u8) -> bool) -> bool {
+pub(crate) fn opens(text: &[u8], at: usize, joining: impl Fn(u8) -> bool) -> bool {
     !joining(before(text, at, 1)) || follows_escape(text, at)
 }
 
@@ -77,7 +77,7 @@ fn is_hex(digits: &[u8]) -> bool {
 
 /// Whether `value` has enough different bytes to be no placeholder such as
 /// `xxxxxxxx`.
-pub(super) fn is_varied(value: &[u8]) -> bool {
+pub(crate) fn is_varied(value: &[u8]) -> bool {
     let seen = value.iter().fold(0_u128, |seen, &byte| seen | 1 << (byte & 0x7F));
     seen.count_ones() >= 6
 }

@@ -1,0 +1,287 @@
+//! The form rule packs are written in. Also compiled into the build script, which checks our own packs.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A file of rules.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Pack {
+    /// Name of the pack, as `rules list` shows it.
+    pub pack: String,
+    /// Counts up with every change of meaning.
+    pub version: u32,
+    /// What rules of this pack do that do not say it themselves.
+    pub actions: Actions,
+    /// Where rules of this pack look that do not say it themselves; everywhere if left out.
+    #[serde(default, rename = "in", skip_serializing_if = "Vec::is_empty")]
+    pub places: Vec<Where>,
+    /// Tags that all rules of this pack have.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+    /// The rules.
+    pub rules: Vec<Rule>,
+}
+
+/// One rule.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    /// Family and name, as `secret.github_token`. The name is unique among all rules and stands in redaction marks.
+    pub id: String,
+    /// What it finds, in lower case, to be used inside a sentence.
+    pub title: String,
+    /// How bad it is when it is true.
+    #[serde(default)]
+    pub severity: Severity,
+    /// How sure a finding is, in percent. Findings below the threshold of the configuration (80) count as none.
+    pub confidence: u8,
+    /// What to look for; one of these is enough.
+    pub find: Vec<Find>,
+    /// What the text that was found must pass, all of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub checks: Vec<Check>,
+    /// Words that stand near.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub near: Option<Near>,
+    /// Pieces of text (any case) that show what was found to be none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unless: Vec<String>,
+    /// Where it looks; as the pack says if left out.
+    #[serde(default, rename = "in", skip_serializing_if = "Vec::is_empty")]
+    pub places: Vec<Where>,
+    /// What follows; as the pack says if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actions: Option<Actions>,
+    /// Its numbers in public lists, such as `OWASP-MCP01`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+    /// Texts in which it must find something. `~` is taken out first, so that samples are no secrets to other tools.
+    #[serde(default, rename = "match", skip_serializing_if = "Vec::is_empty")]
+    pub matches: Vec<Sample>,
+    /// Texts in which it must not.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub no_match: Vec<Sample>,
+}
+
+/// What to look for.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Find {
+    /// A detector written in Rust.
+    Native(Native),
+    /// A value that says what it is: a fixed beginning, then characters of a set.
+    Token(Token),
+    /// A value that a name before it explains: `name = value`, `"name": "value"`, or a member of that name.
+    Assigned(Assigned),
+    /// A regular expression, tried where one of its words stands.
+    Pattern(Pattern),
+}
+
+/// A detector written in Rust.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Native {
+    /// Which one.
+    pub name: String,
+    /// Public beginnings of what it finds: all that evidence may show of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub prefixes: Vec<String>,
+}
+
+/// A fixed beginning, then characters of a set, then one that is not of the set.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Token {
+    /// The beginnings, case and all.
+    pub prefix: Vec<String>,
+    /// The set, as in a regular expression's brackets: `A-Za-z0-9_-`.
+    pub chars: String,
+    /// How many of them follow: the least and the most.
+    pub length: Length,
+    /// Whether the beginning may stand in any case.
+    #[serde(default)]
+    pub any_case: bool,
+}
+
+/// `name = value` in any of the ways in which configuration, code and prose write it.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Assigned {
+    /// What the name contains (any case).
+    pub names: Vec<String>,
+    /// The set of the value's characters, as in a regular expression's brackets.
+    pub chars: String,
+    /// How many they are: the least and the most.
+    pub length: Length,
+    /// What the whole value must match besides, if the set is not enough.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub regex: Option<String>,
+}
+
+/// A regular expression, tried where one of its words stands.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Pattern {
+    /// Literals (any case), one of which stands in every match; the rarer, the better.
+    pub anchors: Vec<String>,
+    /// In the syntax of the `regex` crate, on bytes, without Unicode unless `unicode`. A group called `value` is what
+    /// counts as found, otherwise the whole match.
+    pub regex: String,
+    /// How far before the anchor a match may begin, in bytes; 0 means it begins with the anchor.
+    #[serde(default)]
+    pub before: u16,
+    /// How far after the anchor's beginning a match may end, in bytes.
+    #[serde(default = "reach")]
+    pub after: u16,
+    /// Whether classes and case follow Unicode; slower.
+    #[serde(default)]
+    pub unicode: bool,
+}
+
+fn reach() -> u16 {
+    256
+}
+
+/// A length, exact or from least to most.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Length {
+    /// This many.
+    Exact(u16),
+    /// From the first to the second.
+    Range([u16; 2]),
+}
+
+/// What a found text must pass.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Check {
+    /// Shannon entropy over its bytes of at least this many bits a byte.
+    Entropy(f32),
+    /// At least this many different bytes.
+    Varied(u8),
+    /// At least this many digits.
+    Digits(u8),
+    /// A validator written in Rust, by name.
+    Valid(String),
+}
+
+/// Words that stand near a finding.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Near {
+    /// The words (any case), in the name of the value's member or before or after it.
+    pub words: Vec<String>,
+    /// How far away, in bytes.
+    pub within: u16,
+    /// Confidence with such a word; without one it stays the rule's. If left out, there is no finding without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<u8>,
+}
+
+/// How bad it is when a finding is true.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Severity {
+    /// Worth knowing.
+    Low,
+    /// Worth a look.
+    Medium,
+    /// Harm is likely.
+    #[default]
+    High,
+    /// Harm is certain and great.
+    Critical,
+}
+
+/// What follows a finding, by profile and direction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Actions {
+    /// Under `balanced`, and what `monitor` would have done.
+    pub balanced: Cells,
+    /// Under `strict`.
+    pub strict: Cells,
+}
+
+/// What follows a finding, by direction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Cells {
+    /// On the way to the server.
+    pub request: Action,
+    /// On the way to the client.
+    pub response: Action,
+}
+
+/// What is done with a message in which a detector found something. Ordered from mildest to strictest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Action {
+    /// Passes; the finding is not recorded as a concern.
+    Allow,
+    /// Passes with a recorded warning.
+    Warn,
+    /// Passes; recorded as what would have been blocked.
+    ShadowBlock,
+    /// Passes with the found text replaced by `[REDACTED:type]`.
+    Redact,
+    /// Waits for a person; where nobody can be asked it does not pass.
+    Review,
+    /// Does not pass.
+    Block,
+}
+
+/// A kind of place in a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Where {
+    /// All arguments of tools and prompts, whatever their name.
+    Arguments,
+    /// An argument that names a file or folder.
+    Path,
+    /// An argument that is an address: a URL, a host.
+    Url,
+    /// An argument that is to be run by a shell.
+    Command,
+    /// An argument that is to be run by a database.
+    Query,
+    /// An argument that is program text.
+    Code,
+    /// An argument that is written, sent or shown: bodies of files and messages.
+    Content,
+    /// Any other argument: names, identifiers, search words, numbers.
+    Value,
+    /// What a tool or resource answers.
+    Result,
+    /// What is meant for the model: messages of prompts and of sampling.
+    Prompt,
+    /// What a server says of itself and its tools.
+    Metadata,
+    /// What a server asks the user.
+    Ask,
+    /// The text of an error.
+    Error,
+    /// The URI of a resource, the name of a prompt or a tool that is asked for.
+    Uri,
+    /// Any other place of a message.
+    Other,
+}
+
+/// A sample: a text, or a text and the place where it stands.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Sample {
+    /// A text; it stands in the first place where the rule looks.
+    Text(String),
+    /// A text that is the value of a member of that name.
+    Member {
+        /// The text.
+        text: String,
+        /// Name of the member.
+        key: String,
+    },
+}

@@ -1,0 +1,137 @@
+//! The rules of packs, compiled: one pass over the text for all their literals, and a closer look where one stands.
+
+mod anchors;
+mod assigned;
+mod chars;
+mod check;
+mod pattern;
+mod token;
+
+use crate::catalogue::Confidence;
+use crate::pack::{Find, Rule};
+use crate::place::Places;
+use crate::scanner::{DetectorId, Hit, Text};
+
+pub(crate) use self::anchors::Rules;
+use self::{assigned::Assigned, check::Checks, pattern::Pattern, token::Token};
+
+/// One rule of a pack, without its native detectors.
+#[derive(Debug)]
+struct Compiled {
+    id: DetectorId,
+    places: Places,
+    checks: Checks,
+}
+
+/// One way in which a rule finds something.
+#[derive(Debug)]
+struct Finder {
+    /// Index of its rule.
+    rule: usize,
+    how: How,
+}
+
+#[derive(Debug)]
+enum How {
+    Token(Token),
+    Assigned(Assigned),
+    Pattern(Pattern),
+}
+
+/// Why a rule cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum RuleError {
+    /// A set of characters is not written like that.
+    #[error("rule {rule}: {chars:?} is no set of characters; write it like `A-Za-z0-9_-`")]
+    Chars {
+        /// Id of the rule.
+        rule: String,
+        /// The set as given.
+        chars: String,
+    },
+    /// A regular expression is none, or too large.
+    #[error("rule {rule}: {pattern:?}: {source}")]
+    Pattern {
+        /// Id of the rule.
+        rule: String,
+        /// The expression as given.
+        pattern: String,
+        /// What is wrong with it.
+        source: Box<regex::Error>,
+    },
+    /// A validator or native detector that does not exist.
+    #[error("rule {rule}: there is no {what} called {name:?}")]
+    Unknown {
+        /// Id of the rule.
+        rule: String,
+        /// What was looked for.
+        what: &'static str,
+        /// The name as given.
+        name: String,
+    },
+    /// A literal that would be found everywhere.
+    #[error("rule {rule}: the literal {literal:?} is too short to look for; use at least two characters")]
+    Literal {
+        /// Id of the rule.
+        rule: String,
+        /// The literal as given.
+        literal: String,
+    },
+}
+
+impl Compiled {
+    /// Reports `hit` unless what was found does not pass the rule's checks.
+    fn report(&self, text: Text<'_>, span: std::ops::Range<usize>, hits: &mut Vec<Hit>) {
+        if let Some(confidence) = self.checks.judge(text, &span) {
+            hits.push(Hit { detector: self.id, span, confidence });
+        }
+    }
+}
+
+impl Finder {
+    fn compile(rule: usize, source: &Rule, find: &Find) -> Result<Option<(Self, Vec<String>)>, RuleError> {
+        let (how, anchors) = match find {
+            Find::Native(_) => return Ok(None),
+            Find::Token(token) => (How::Token(Token::compile(source, token)?), token.prefix.clone()),
+            Find::Assigned(assigned) => {
+                (How::Assigned(Assigned::compile(source, assigned)?), assigned.names.clone())
+            }
+            Find::Pattern(pattern) => {
+                (How::Pattern(Pattern::compile(source, pattern)), pattern.anchors.clone())
+            }
+        };
+        Ok(Some((Self { rule, how }, anchors)))
+    }
+}
+
+impl Rule {
+    fn confidence(&self) -> Confidence {
+        Confidence::new(self.confidence)
+    }
+
+    /// Whether everything in it can be compiled, also what is compiled at first use only.
+    ///
+    /// # Errors
+    /// With the first thing that cannot.
+    pub fn verify(&self) -> Result<(), RuleError> {
+        Checks::compile(self)?;
+        for find in &self.find {
+            match find {
+                Find::Native(native) if crate::catalogue::Builtin::named(&native.name).is_none() => {
+                    return Err(RuleError::Unknown {
+                        rule: self.id.clone(),
+                        what: "native detector",
+                        name: native.name.clone(),
+                    });
+                }
+                Find::Pattern(given) => pattern::build(self, given).map(drop)?,
+                _ => {}
+            }
+            let Some((_, anchors)) = Finder::compile(0, self, find)? else { continue };
+            if let Some(literal) = anchors.into_iter().find(|literal| literal.len() < 2) {
+                return Err(RuleError::Literal { rule: self.id.clone(), literal });
+            }
+        }
+        Ok(())
+    }
+}
