@@ -3,7 +3,7 @@ use std::{
     hash::{DefaultHasher, Hash, Hasher},
 };
 
-use inspect::{Detector, DetectorId, Place as Standing, Text};
+use inspect::{Detector, DetectorId, Text};
 use policy::{Action, Flow};
 use wire::{Edit, Kind, Part, Role, member, raw_span, unescape};
 
@@ -11,6 +11,7 @@ use super::{Memory, Passage};
 use crate::{
     Finding, Stage, Verdict,
     carry::{Crossing, Said},
+    places::Places,
 };
 
 /// Looks for secrets and personal data in every string of the frame: names and values of the body, the method,
@@ -20,6 +21,7 @@ pub(crate) fn content(passage: &mut Passage<'_>) {
     let (frame, rules, flow) = (passage.frame, &passage.policy.content, passage.context.flow);
     let (body, body_at) = frame.body().unwrap_or_default();
     let stream = stream(passage);
+    let mut places = Places::of(frame, passage.facts, passage.context);
     let mut found: Vec<Found> = Vec::new();
     let Memory { mut walker, mut hits, mut carry } = std::mem::take(passage.memory);
     for (part, raw, part_at) in frame.parts() {
@@ -27,11 +29,8 @@ pub(crate) fn content(passage: &mut Passage<'_>) {
             let unescaped = text.text();
             let key = text.key.map(unescape);
             hits.clear();
-            rules.scan(
-                Text { text: &unescaped, key: key.as_deref(), place: Standing::UNKNOWN },
-                flow,
-                &mut hits,
-            );
+            let place = places.at(part, &text, part_at + text.at);
+            rules.scan(Text { text: &unescaped, key: key.as_deref(), place }, flow, &mut hits);
             hits.retain(|hit| hit.confidence >= rules.threshold());
             for hit in &hits {
                 let raw_hit = raw_span(text.raw, hit.span.clone());
