@@ -12,7 +12,10 @@ pub fn catalogue() -> &'static [Detector] {
 }
 
 static CATALOGUE: LazyLock<Vec<Detector>> = LazyLock::new(|| {
-    packs().iter().flat_map(|pack| pack.rules.iter().map(move |rule| Detector::of(pack, rule))).collect()
+    packs()
+        .iter()
+        .flat_map(|pack| pack.rules.iter().map(move |rule| Detector::of(pack, rule, Cow::Borrowed)))
+        .collect()
 });
 
 /// One thing a scanner recognises: the name used in configuration and in
@@ -103,6 +106,11 @@ impl Family {
         }
     }
 
+    /// The family of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|known| known.as_str() == name)
+    }
+
     /// Whether what is found is itself confidential, and must be masked wherever it is written down.
     pub fn is_confidential(self) -> bool {
         matches!(self, Self::Secret | Self::Pii)
@@ -143,21 +151,26 @@ impl Detector {
         format!("{}.{}", self.family, self.name)
     }
 
-    fn of(pack: &'static Pack, rule: &'static Rule) -> Self {
+    /// What a rule recognises; `text` keeps its texts.
+    pub(crate) fn of<'p>(
+        pack: &'p Pack,
+        rule: &'p Rule,
+        text: impl Fn(&'p str) -> Cow<'static, str>,
+    ) -> Self {
         let (family, name) = rule.id.split_once('.').unwrap_or(("anomaly", &rule.id));
-        let family = Family::ALL.into_iter().find(|known| known.as_str() == family);
+        let family = Family::named(family);
         let places = if rule.places.is_empty() { &pack.places } else { &rule.places };
         Self {
-            name: name.into(),
+            name: text(name),
             // A test holds our own packs to the known families.
             family: family.unwrap_or(Family::Anomaly),
             confidence: Confidence::new(rule.confidence),
             severity: rule.severity,
-            title: rule.title.as_str().into(),
+            title: text(&rule.title),
             actions: rule.actions.unwrap_or(pack.actions),
-            places: places.as_slice().into(),
-            tags: pack.tags.iter().chain(&rule.tags).map(|tag| tag.as_str().into()).collect(),
-            prefixes: rule.find.iter().flat_map(prefixes).map(|prefix| prefix.as_str().into()).collect(),
+            places: places.clone().into(),
+            tags: pack.tags.iter().chain(&rule.tags).map(|tag| text(tag)).collect(),
+            prefixes: rule.find.iter().flat_map(prefixes).map(|prefix| text(prefix)).collect(),
         }
     }
 

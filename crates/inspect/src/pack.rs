@@ -1,6 +1,7 @@
 //! Rule packs: what is looked for, as data.
 
 mod format;
+mod user;
 
 use std::{fmt, sync::LazyLock};
 
@@ -8,6 +9,7 @@ pub use format::{
     Action, Actions, Assigned, Cells, Check, Find, Length, Native, Near, Pack, Pattern, Rule, Sample,
     Severity, Token, Where,
 };
+pub use user::UserPack;
 
 /// Our own packs, as the build script checked them.
 static PACKS: LazyLock<Vec<Pack>> = LazyLock::new(|| {
@@ -18,6 +20,14 @@ static PACKS: LazyLock<Vec<Pack>> = LazyLock::new(|| {
 /// Our own packs, in the order of their files' names.
 pub fn packs() -> &'static [Pack] {
     &PACKS
+}
+
+impl<R> Pack<R> {
+    /// The pack with other rules in the place of its own.
+    pub fn map<S>(self, change: impl FnMut(R) -> S) -> Pack<S> {
+        let Self { pack, version, actions, places, tags, rules } = self;
+        Pack { pack, version, actions, places, tags, rules: rules.into_iter().map(change).collect() }
+    }
 }
 
 impl Action {

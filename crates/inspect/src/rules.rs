@@ -7,7 +7,7 @@ mod check;
 mod pattern;
 mod token;
 
-use crate::catalogue::Confidence;
+use crate::catalogue::{Confidence, Family};
 use crate::pack::{Find, Rule};
 use crate::place::Places;
 use crate::scanner::{DetectorId, Hit, Text};
@@ -69,6 +69,27 @@ pub enum RuleError {
         /// The name as given.
         name: String,
     },
+    /// An id that cannot be used in configuration and marks.
+    #[error(
+        "rule {rule}: an id is a family, a dot, and a name of a-z, 0-9, '_' and '-'; the families are {}",
+        families()
+    )]
+    Id {
+        /// The id as given.
+        rule: String,
+    },
+    /// A rule that looks for nothing.
+    #[error("rule {rule} has nothing to find; add `find:`")]
+    Nothing {
+        /// Id of the rule.
+        rule: String,
+    },
+    /// A detector written in Rust, in a pack of the operator's.
+    #[error("rule {rule}: `native` detectors belong to our own rules; change those with `rules.overrides`")]
+    Native {
+        /// Id of the rule.
+        rule: String,
+    },
     /// A literal that would be found everywhere.
     #[error("rule {rule}: the literal {literal:?} is too short to look for; use at least two characters")]
     Literal {
@@ -104,6 +125,10 @@ impl Finder {
     }
 }
 
+fn families() -> String {
+    Family::ALL.map(Family::as_str).join(", ")
+}
+
 impl Rule {
     fn confidence(&self) -> Confidence {
         Confidence::new(self.confidence)
@@ -114,6 +139,11 @@ impl Rule {
     /// # Errors
     /// With the first thing that cannot.
     pub fn verify(&self) -> Result<(), RuleError> {
+        let usable = |c: char| matches!(c, 'a'..='z' | '0'..='9' | '_' | '-');
+        let name = self.id.split_once('.').filter(|(family, _)| Family::named(family).is_some());
+        if !name.is_some_and(|(_, name)| (1..=64).contains(&name.len()) && name.chars().all(usable)) {
+            return Err(RuleError::Id { rule: self.id.clone() });
+        }
         Checks::compile(self)?;
         for find in &self.find {
             match find {

@@ -1,13 +1,14 @@
 //! The scanner: compiled once, asked about every string.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::ops::Range;
 
 use crate::catalogue::{Builtin, Confidence, Detector, catalogue};
 use crate::custom::{CustomDetector, Patterns};
 use crate::detect::{Builtins, Ids};
 use crate::overlap;
-use crate::pack::{Find, packs};
+use crate::pack::{Find, UserPack, packs};
 use crate::place::{Place, Places};
 use crate::rules::{RuleError, Rules};
 
@@ -64,7 +65,7 @@ pub enum ScannerError {
         name: String,
     },
     /// Two detectors answer to the same name.
-    #[error("custom detector {name:?}: this name is already taken; choose another")]
+    #[error("detector {name:?}: this name is already taken; choose another")]
     Taken {
         /// The name as given.
         name: String,
@@ -118,11 +119,29 @@ impl Scanner {
     /// # Errors
     /// When a custom detector has an unusable name or a bad pattern.
     pub fn new(enabled: impl Fn(&Detector) -> bool, custom: &[CustomDetector]) -> Result<Self, ScannerError> {
+        Self::with_packs(enabled, &[], custom)
+    }
+
+    /// As [`Scanner::new`], with the detectors of the operator's packs, if `enabled` accepts them, after ours.
+    ///
+    /// # Errors
+    /// As [`Scanner::new`], and when two rules have the same name.
+    pub fn with_packs(
+        enabled: impl Fn(&Detector) -> bool,
+        own: &[UserPack],
+        custom: &[CustomDetector],
+    ) -> Result<Self, ScannerError> {
+        let mut names: HashSet<&str> = catalogue().iter().map(|known| known.name.as_ref()).collect();
+        for (known, _) in own.iter().flat_map(UserPack::rules) {
+            if !names.insert(&known.name) {
+                return Err(ScannerError::Taken { name: known.name.to_string() });
+            }
+        }
         let mut detectors = Vec::new();
         let mut ids = Ids::default();
         let mut chosen = Vec::new();
-        let rules = packs().iter().flat_map(|pack| &pack.rules);
-        for (known, rule) in catalogue().iter().zip(rules) {
+        let ours = catalogue().iter().zip(packs().iter().flat_map(|pack| &pack.rules));
+        for (known, rule) in ours.chain(own.iter().flat_map(UserPack::rules)) {
             if !enabled(known) {
                 continue;
             }
@@ -140,8 +159,7 @@ impl Scanner {
         for given in custom {
             let id = next_id(&detectors)?;
             let (detector, patterns) = given.compile()?;
-            let taken = |known: &Detector| known.name == detector.name;
-            if catalogue().iter().any(taken) || detectors.iter().any(taken) {
+            if !names.insert(&given.name) {
                 return Err(ScannerError::Taken { name: given.name.clone() });
             }
             detectors.push(detector);

@@ -3,10 +3,11 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// A file of rules.
+/// A file of rules. `R` is [`Rule`], or a rule and the place where it stands.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Pack {
+#[schemars(rename = "Pack")]
+pub struct Pack<R = Rule> {
     /// Name of the pack, as `rules list` shows it.
     pub pack: String,
     /// Counts up with every change of meaning.
@@ -20,7 +21,7 @@ pub struct Pack {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
     /// The rules.
-    pub rules: Vec<Rule>,
+    pub rules: Vec<R>,
 }
 
 /// One rule.
