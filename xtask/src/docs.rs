@@ -54,9 +54,10 @@ fn write() -> anyhow::Result<bool> {
     Ok(true)
 }
 
-fn generated() -> [(&'static str, String); 2] {
+fn generated() -> [(&'static str, String); 3] {
     [
         ("docs/mcp-guard.schema.json", policy::json_schema()),
+        ("docs/rules.schema.json", policy::rules_schema()),
         ("docs/configuration.md", policy::reference_markdown()),
     ]
 }

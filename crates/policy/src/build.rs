@@ -7,12 +7,13 @@ mod limits;
 mod permissions;
 mod remote;
 mod roles;
+mod rules;
 mod server;
 mod standing;
 
 pub(crate) use self::content::percent;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::{
     Setting,
@@ -20,21 +21,32 @@ use crate::{
     layer::{AuditLayer, DaemonLayer, Layer, LimitsLayer, Part, Said},
 };
 
+/// What a file may refer to.
+#[derive(Clone, Copy)]
+pub(crate) struct Outside<'o> {
+    /// Looks variables up.
+    pub(crate) env: Lookup<'o>,
+    /// Where files that it names are looked for; `None` where it can name none.
+    pub(crate) folder: Option<&'o Path>,
+}
+
 /// Compiles what a file says in its part; problems go to the report.
 pub(crate) fn build(
     file: &schema::ConfigFile,
     part: Part<'_>,
-    lookup: Lookup<'_>,
+    outside: Outside<'_>,
     report: &mut Report<'_>,
 ) -> Layer {
-    let mut builder = Builder { part, lookup, report };
+    let mut builder = Builder { part, lookup: outside.env, folder: outside.folder, report };
     builder.check_part(file);
-    let content = file.pii.value().map(|pii| builder.content(pii)).unwrap_or_default();
+    let rules = file.rules.value().map(|rules| builder.rules(rules)).unwrap_or_default();
+    let content = file.pii.value().map(|pii| builder.content(pii, &rules)).unwrap_or_default();
     let servers = file.servers.value().map(|entries| entries.0.as_slice()).unwrap_or_default();
     let mut roles = file.auth.value().map(|auth| builder.roles(auth)).unwrap_or_default();
     Layer {
         profile: builder.choice(&file.profile),
         content,
+        rules,
         audit: file.audit.value().map(|audit| builder.audit(audit)).unwrap_or_default(),
         limits: file.limits.value().map(|limits| builder.limits(limits)).unwrap_or_default(),
         auth: file.auth.value().map(|auth| builder.auth(auth, &mut roles)).unwrap_or_default(),
@@ -53,7 +65,7 @@ pub(crate) fn build(
 
 /// Compiles the section `daemon` alone.
 pub(crate) fn daemon(file: &schema::OnlyDaemon, lookup: Lookup<'_>, report: &mut Report<'_>) -> DaemonLayer {
-    let mut builder = Builder { part: Part::Alone, lookup, report };
+    let mut builder = Builder { part: Part::Alone, lookup, folder: None, report };
     file.daemon.value().map(|daemon| builder.daemon(daemon)).unwrap_or_default()
 }
 
@@ -61,6 +73,7 @@ pub(crate) fn daemon(file: &schema::OnlyDaemon, lookup: Lookup<'_>, report: &mut
 struct Builder<'b, 't> {
     part: Part<'b>,
     lookup: Lookup<'b>,
+    folder: Option<&'b Path>,
     report: &'b mut Report<'t>,
 }
 

@@ -1,6 +1,8 @@
 use std::sync::Arc;
 
-use inspect::{Actions, Cells, Confidence, CustomDetector, DetectorId, Scanner, ScannerError};
+use inspect::{
+    Actions, Cells, Confidence, CustomDetector, DetectorId, Scanner, ScannerError, pack::UserPack,
+};
 
 use crate::{
     Location, Profile, Setting,
@@ -21,6 +23,8 @@ pub struct ContentRules {
     cells: Arc<[Overridden]>,
     /// The operator's own expressions, by type.
     custom: Arc<[(String, Vec<String>)]>,
+    /// SHA-256 of the packs' files, in hex.
+    packs: Arc<[String]>,
 }
 
 /// The cells of one detector under one profile, and where they come from if not from the profile.
@@ -36,6 +40,9 @@ struct Overridden {
 pub(crate) struct ContentSettings {
     pub(crate) enabled: bool,
     pub(crate) threshold: Confidence,
+    pub(crate) packs: Vec<UserPack>,
+    /// SHA-256 of the packs' files, in hex.
+    pub(crate) digests: Vec<String>,
     pub(crate) custom: Vec<CustomDetector>,
     /// What each layer says about single cells, by the detector's name. The first that knows the detector replaces
     /// the built-in cell; those after it can only make it stricter.
@@ -59,7 +66,14 @@ pub(crate) struct CellOverrides {
 
 impl Default for ContentSettings {
     fn default() -> Self {
-        Self { enabled: true, threshold: THRESHOLD, custom: Vec::new(), layers: Vec::new() }
+        Self {
+            enabled: true,
+            threshold: THRESHOLD,
+            packs: Vec::new(),
+            digests: Vec::new(),
+            custom: Vec::new(),
+            layers: Vec::new(),
+        }
     }
 }
 
@@ -88,8 +102,9 @@ impl ContentSettings {
         };
         let wanted = |name: &str| self.enabled && !(off(name, Flow::Request) && off(name, Flow::Response));
         let custom: Vec<_> = self.custom.iter().filter(|detector| wanted(&detector.name)).cloned().collect();
-        let content = Arc::new(Scanner::new(|known| wanted(&known.name), &custom)?);
-        let masking = Arc::new(Scanner::new(|known| known.family.is_confidential(), &self.custom)?);
+        let content = Arc::new(Scanner::with_packs(|known| wanted(&known.name), &self.packs, &custom)?);
+        let masking =
+            Arc::new(Scanner::with_packs(|known| known.family.is_confidential(), &self.packs, &self.custom)?);
         Ok(Scanners { content, masking })
     }
 
@@ -103,6 +118,7 @@ impl ContentSettings {
         ContentRules {
             cells: cells.collect(),
             custom: custom.collect(),
+            packs: self.digests.as_slice().into(),
             scanner: Arc::clone(&scanners.content),
             masking: Arc::clone(&scanners.masking),
             threshold: self.threshold,
@@ -112,7 +128,8 @@ impl ContentSettings {
     /// The names of all types, built in and custom.
     pub(crate) fn types(&self) -> impl Iterator<Item = &str> {
         let built_in = inspect::catalogue().iter().map(|detector| detector.name.as_ref());
-        built_in.chain(self.custom.iter().map(|detector| detector.name.as_str()))
+        let packs = self.packs.iter().flat_map(UserPack::detectors).map(|detector| detector.name.as_ref());
+        built_in.chain(packs).chain(self.custom.iter().map(|detector| detector.name.as_str()))
     }
 
     /// What each layer that knows the type says about one cell.
@@ -131,9 +148,16 @@ impl ContentSettings {
         })
     }
 
+    /// What follows a finding of the type called `name` if no file says so.
+    pub(crate) fn built_in(&self, name: &str) -> Actions {
+        let packs = self.packs.iter().flat_map(UserPack::detectors);
+        let known = inspect::catalogue().iter().chain(packs).find(|detector| detector.name == name);
+        known.map_or(Actions::DEFAULT, |detector| detector.actions)
+    }
+
     /// One cell in force, and the place that says so; `None` when it is the profile's own table.
     fn cell(&self, profile: Profile, name: &str, flow: Flow) -> (Action, Option<Location>) {
-        let mut cell = (flow.of(profile.cells(built_in(name))), None);
+        let mut cell = (flow.of(profile.cells(self.built_in(name))), None);
         for (index, said) in self.said(name, flow).enumerate() {
             if let Some(said) = said
                 && (index == 0 || said.value > cell.0)
@@ -143,12 +167,6 @@ impl ContentSettings {
         }
         cell
     }
-}
-
-/// What follows a finding of the type called `name` if no file says so.
-pub(crate) fn built_in(name: &str) -> Actions {
-    let known = inspect::catalogue().iter().find(|detector| detector.name == name);
-    known.map_or(Actions::DEFAULT, |detector| detector.actions)
 }
 
 impl ContentRules {
@@ -194,6 +212,11 @@ impl ContentRules {
             (Some(row), Flow::Response) => (row.cells.response, row.response_at.as_ref()),
             (None, _) => (Action::Block, None),
         }
+    }
+
+    /// SHA-256 of the files of the operator's packs, in hex.
+    pub(crate) fn pack_digests(&self) -> &[String] {
+        &self.packs
     }
 
     /// The operator's own expressions, by type.

@@ -37,6 +37,10 @@ impl ConfigError {
         Self::new(vec![Problem { at: None, message, help, rendered }])
     }
 
+    pub(crate) fn into_problems(self) -> Vec<Problem> {
+        self.problems
+    }
+
     /// Everything that is wrong, in the order of the file.
     pub fn problems(&self) -> &[Problem] {
         &self.problems

@@ -60,6 +60,8 @@ pub(crate) struct Base {
     /// What it is called in messages.
     pub(crate) name: String,
     pub(crate) text: Vec<u8>,
+    /// The folder of its file; `None` when it came over the network.
+    pub(crate) folder: Option<PathBuf>,
     /// What the user should know about how it was had.
     pub(crate) notice: Option<String>,
 }
@@ -103,7 +105,8 @@ impl Sources<'_> {
         if let Some(sha256) = sha256 {
             check(&name, &text, sha256)?;
         }
-        Ok(Base { name, text, notice: None })
+        let folder = path.parent().map(Path::to_owned);
+        Ok(Base { name, text, folder, notice: None })
     }
 
     fn by_url(&self, url: &str, sha256: &str) -> Result<Base, (String, String)> {
@@ -113,7 +116,7 @@ impl Sources<'_> {
                 // The wrong answer is no missing one: whoever can give it must not make us go back to an old base.
                 check(url, &text, sha256)?;
                 let notice = copy.and_then(|copy| keep(&copy, &text));
-                return Ok(Base { name: url.to_owned(), text, notice });
+                return Ok(Base { name: url.to_owned(), text, folder: None, notice });
             }
             Err(FetchError::Refused(reason)) => {
                 return Err((
@@ -129,7 +132,7 @@ impl Sources<'_> {
                 let notice = format!(
                     "the base {url} could not be fetched ({failure}); the copy kept from before is used"
                 );
-                Ok(Base { name: url.to_owned(), text, notice: Some(notice) })
+                Ok(Base { name: url.to_owned(), text, folder: None, notice: Some(notice) })
             }
             Ok(_) => Err((
                 format!(
@@ -216,6 +219,6 @@ pub(crate) fn read(path: &Path, max_bytes: u64) -> io::Result<Vec<u8>> {
     Ok(text)
 }
 
-fn digest(text: &[u8]) -> String {
+pub(crate) fn digest(text: &[u8]) -> String {
     Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
 }

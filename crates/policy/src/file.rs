@@ -12,7 +12,7 @@ mod variables;
 pub(crate) use self::{
     at::{At, Given, Place},
     nearest::nearest,
-    read::read,
+    read::{read, read_full},
     report::Report,
     variables::{Lookup, expand},
 };

@@ -51,6 +51,7 @@ fn describe(server: &ServerPolicy) -> Value {
         "permissions": server.permissions.describe(),
         "content": { "threshold": content.threshold().percent(), "actions": actions.collect::<Vec<_>>() },
         "custom": content.custom_patterns(),
+        "packs": content.pack_digests(),
         "rate_limits": describe_limits(&server.rate_limits),
         "sampling": {
             "enabled": server.sampling.enabled.value,

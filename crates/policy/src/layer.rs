@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use inspect::CustomDetector;
+use inspect::{CustomDetector, pack::UserPack};
 use wire::Revision;
 
 use crate::{
@@ -18,6 +18,7 @@ pub(crate) struct Layer {
     pub(crate) profile: Said<Profile>,
     pub(crate) servers: Vec<ServerLayer>,
     pub(crate) content: ContentLayer,
+    pub(crate) rules: RulesLayer,
     pub(crate) audit: AuditLayer,
     pub(crate) limits: LimitsLayer,
     pub(crate) roles: Vec<Role>,
@@ -108,6 +109,21 @@ impl ContentLayer {
         let index = self.custom.iter().position(|detector| detector.name == name);
         index.and_then(|index| self.written.get(index)).map(Vec::as_slice).unwrap_or_default()
     }
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct RulesLayer {
+    pub(crate) packs: Vec<UserPack>,
+    /// The file of each pack.
+    pub(crate) files: Vec<Setting<PackFile>>,
+}
+
+/// The file of a pack, as the configuration names it.
+#[derive(Clone, Debug)]
+pub(crate) struct PackFile {
+    pub(crate) path: String,
+    /// SHA-256 in hex.
+    pub(crate) digest: String,
 }
 
 #[derive(Debug, Default)]

@@ -56,7 +56,7 @@ pub use self::{
     policy::{Launch, Policy, ServerPolicy, Supervision, Transport},
     profile::{Profile, UnknownProfile},
     rate_limit::{BucketKey, RateLimit},
-    reference::{json_schema, reference_markdown},
+    reference::{json_schema, reference_markdown, rules_schema},
     reload::ReloadSettings,
     remote::{CircuitBreaker, Era, Network, NetworkError, RemoteSettings, TokenSource},
     reverse::{Elicitation, Sampling, SamplingAudit},

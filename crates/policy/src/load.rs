@@ -2,7 +2,7 @@ use std::{io, path::Path};
 
 use crate::{
     ConfigError, DaemonSettings, Policy, Profile,
-    build::{self, build},
+    build::{self, Outside, build},
     compose::{self, compose},
     effective::Ledger,
     extends::{self, Base, Fetch, Offline, Sources, Wanted},
@@ -56,7 +56,7 @@ pub fn load_using(
         let cache = home(daemon).map(|home| home.join("extends-cache"));
         Sources { fetch, folder: folder.clone(), cache }.find(wanted)
     };
-    assemble(&text, &shown, env, overrides, &base)
+    assemble((&text, &shown), Some(&folder), env, overrides, &base)
 }
 
 /// Reads nothing but the section `daemon` of the file at `path`: for processes that only have to find the daemon.
@@ -124,7 +124,7 @@ pub fn parse_with(
     let none = |_: &Wanted, _: DaemonSettings| {
         Err(("a text alone has no base".to_owned(), "load it from a file".to_owned()))
     };
-    assemble(text, file, env, overrides, &none)
+    assemble((text, file), None, env, overrides, &none)
 }
 
 /// Builds a policy as [`parse_with`] does, from the texts of a base and of a file that extends it, each with what it is
@@ -139,17 +139,18 @@ pub fn parse_extending(
     overrides: Overrides,
 ) -> Result<Policy, ConfigError> {
     let given = |_: &Wanted, _: DaemonSettings| {
-        Ok(Base { name: base.to_owned(), text: base_text.as_bytes().to_vec(), notice: None })
+        Ok(Base { name: base.to_owned(), text: base_text.as_bytes().to_vec(), folder: None, notice: None })
     };
-    assemble(text, file, env, overrides, &given)
+    assemble((text, file), None, env, overrides, &given)
 }
 
 /// Finds the base that a file wants, whose section `daemon` is given; or says what is wrong and what helps.
 type FindBase<'f> = &'f dyn Fn(&Wanted, DaemonSettings) -> Result<Base, (String, String)>;
 
+/// Builds a policy from a text and what it is called in messages; files it names are looked for from `folder`.
 fn assemble(
-    text: &str,
-    file: &str,
+    (text, file): (&str, &str),
+    folder: Option<&Path>,
     env: Lookup<'_>,
     overrides: Overrides,
     find: FindBase<'_>,
@@ -158,7 +159,7 @@ fn assemble(
     let mut report = Report::new(file, text);
     let shape: schema::ConfigFile = read(text, &mut report).unwrap_or_default();
     let Some(extends) = &shape.extends.0 else {
-        let layer = build(&shape, Part::Alone, env, &mut report);
+        let layer = build(&shape, Part::Alone, Outside { env, folder }, &mut report);
         report.finish()?;
         return compose(vec![layer], &overrides, Profile::default());
     };
@@ -175,20 +176,20 @@ fn assemble(
         }
         None => return Err(report.into_error()),
     };
-    let base = base_layer(found.text, &found.name, env)?;
-    let layer = build(&shape, Part::Overlay(&base), env, &mut report);
+    let base = base_layer(found.text, &found.name, Outside { env, folder: found.folder.as_deref() })?;
+    let layer = build(&shape, Part::Overlay(&base), Outside { env, folder }, &mut report);
     report.finish()?;
     let mut policy = compose(vec![base, layer], &overrides, Profile::default())?;
     policy.notices.extend(found.notice);
     Ok(policy)
 }
 
-fn base_layer(bytes: Vec<u8>, name: &str, env: Lookup<'_>) -> Result<Layer, ConfigError> {
+fn base_layer(bytes: Vec<u8>, name: &str, outside: Outside<'_>) -> Result<Layer, ConfigError> {
     let text = utf8(bytes, name)?;
     let text = without_mark(&text);
     let mut report = Report::new(name, text);
     let shape: schema::ConfigFile = read(text, &mut report).unwrap_or_default();
-    let layer = build(&shape, Part::Base, env, &mut report);
+    let layer = build(&shape, Part::Base, outside, &mut report);
     report.finish()?;
     Ok(layer)
 }

@@ -10,9 +10,18 @@ use crate::{Profile, file::schema::ConfigFile};
 
 /// The JSON Schema (draft 2020-12) of `mcp-guard.yaml`, indented, the same for every call.
 pub fn json_schema() -> String {
-    let mut text = format!("{:#}", schema());
-    text.push('\n');
-    text
+    lines(&schema())
+}
+
+/// The JSON Schema (draft 2020-12) of rule packs, indented, the same for every call.
+pub fn rules_schema() -> String {
+    let mut schema = schemars::schema_for!(inspect::pack::Pack).to_value();
+    tidy(&mut schema);
+    lines(&schema)
+}
+
+fn lines(schema: &Value) -> String {
+    format!("{schema:#}\n")
 }
 
 /// The reference page of `mcp-guard.yaml` in Markdown, the same for every call.

@@ -1,4 +1,4 @@
-use inspect::{CustomDetector, ScannerError};
+use inspect::{CustomDetector, ScannerError, pack::UserPack};
 
 use super::Builder;
 use crate::{
@@ -7,11 +7,11 @@ use crate::{
         At, Place, nearest,
         schema::{ActionsFile, CustomTypeFile, PiiFile},
     },
-    layer::{ContentLayer, Part},
+    layer::{ContentLayer, Part, RulesLayer},
 };
 
 impl Builder<'_, '_> {
-    pub(super) fn content(&mut self, file: &PiiFile) -> ContentLayer {
+    pub(super) fn content(&mut self, file: &PiiFile, rules: &RulesLayer) -> ContentLayer {
         let mut settings = ContentLayer { enabled: self.flag(&file.enabled), ..ContentLayer::default() };
         if let Some(at) = &file.confidence_threshold.0 {
             self.bare(at, |c| c.is_ascii_digit() || c == '.');
@@ -26,17 +26,23 @@ impl Builder<'_, '_> {
         }
         let types = file.custom_types.value().map(|entries| entries.0.as_slice()).unwrap_or_default();
         for (name, given) in types {
-            self.custom_type(&mut settings, name, given);
+            self.custom_type(&mut settings, rules, name, given);
         }
         for (name, given) in file.actions.value().map(|entries| entries.0.as_slice()).unwrap_or_default() {
-            if self.known_type(name, &settings) {
+            if self.known_type(name, &settings, rules) {
                 self.cells(&mut settings, name, &given.value);
             }
         }
         settings
     }
 
-    fn custom_type(&mut self, settings: &mut ContentLayer, name: &At<String>, given: &At<CustomTypeFile>) {
+    fn custom_type(
+        &mut self,
+        settings: &mut ContentLayer,
+        rules: &RulesLayer,
+        name: &At<String>,
+        given: &At<CustomTypeFile>,
+    ) {
         let label = self.text(&given.value.label).map_or_else(|| name.value.clone(), |said| said.value);
         let written = given.value.patterns.value().map(Vec::as_slice).unwrap_or_default();
         let mut patterns = Vec::new();
@@ -62,7 +68,7 @@ impl Builder<'_, '_> {
         let detector = CustomDetector { name: name.value.clone(), label, patterns };
         let mut all = settings.custom.clone();
         all.push(detector);
-        match inspect::Scanner::new(|_| false, &all) {
+        match inspect::Scanner::with_packs(|_| false, &rules.packs, &all) {
             Ok(_) => {
                 settings.custom = all;
                 let texts = written.iter().filter_map(|pattern| pattern.value.regex.0.as_ref());
@@ -117,15 +123,17 @@ impl Builder<'_, '_> {
         }
     }
 
-    fn known_type(&mut self, name: &At<String>, settings: &ContentLayer) -> bool {
+    fn known_type(&mut self, name: &At<String>, settings: &ContentLayer, rules: &RulesLayer) -> bool {
         let built_in = inspect::catalogue().iter().map(|detector| detector.name.as_ref());
         let custom = settings.custom.iter().map(|detector| detector.name.as_str());
         let base = match self.part {
-            Part::Overlay(base) => base.content.custom.as_slice(),
-            Part::Alone | Part::Base => &[],
+            Part::Overlay(base) => (base.content.custom.as_slice(), base.rules.packs.as_slice()),
+            Part::Alone | Part::Base => Default::default(),
         };
-        let base = base.iter().map(|detector| detector.name.as_str());
-        let known: Vec<&str> = built_in.chain(custom).chain(base).collect();
+        let packs = rules.packs.iter().chain(base.1).flat_map(UserPack::detectors);
+        let packs = packs.map(|detector| detector.name.as_ref());
+        let base = base.0.iter().map(|detector| detector.name.as_str());
+        let known: Vec<&str> = built_in.chain(custom).chain(base).chain(packs).collect();
         if known.contains(&name.value.as_str()) {
             return true;
         }

@@ -1,10 +1,10 @@
-use inspect::{Confidence, CustomDetector};
+use inspect::{Confidence, CustomDetector, pack::UserPack};
 
 use super::built_in;
 use crate::{
     ConfigError, ContentRules, Flow, Profile,
     build::percent,
-    content::{self, CellLayer, ContentSettings, Scanners, THRESHOLD},
+    content::{CellLayer, ContentSettings, Scanners, THRESHOLD},
     effective::{Ledger, Strictness},
     layer::Layer,
 };
@@ -21,7 +21,7 @@ impl Scanning {
         for name in self.settings.types() {
             for (key, flow) in [("request", Flow::Request), ("response", Flow::Response)] {
                 let path = format!("{scope}pii.actions.{name}.{key}");
-                let default = built_in(profile, flow.of(profile.cells(content::built_in(name))));
+                let default = built_in(profile, flow.of(profile.cells(self.settings.built_in(name))));
                 let said = self.settings.said(name, flow).map(|said| said.cloned());
                 ledger.settle(path, Strictness::ACTION, default, said);
             }
@@ -52,7 +52,8 @@ pub(super) fn settle(
     let mut custom: Vec<CustomDetector> = Vec::new();
     let mut cells = Vec::new();
     for layer in layers {
-        let mut brings = Vec::new();
+        let packs = layer.rules.packs.iter().flat_map(UserPack::detectors);
+        let mut brings: Vec<_> = packs.map(|detector| detector.name.to_string()).collect();
         for detector in &layer.content.custom {
             match custom.iter_mut().find(|known| known.name == detector.name) {
                 Some(known) => known.patterns.extend(detector.patterns.iter().cloned()),
@@ -64,9 +65,13 @@ pub(super) fn settle(
         }
         cells.push(CellLayer { brings, cells: layer.content.cells.clone() });
     }
+    let files: Vec<_> = layers.iter().flat_map(|layer| &layer.rules.files).collect();
+    ledger.packs(&files);
     let settings = ContentSettings {
         enabled: enabled.value,
         threshold: Confidence::new(percent(threshold.value).unwrap_or_default()),
+        packs: layers.iter().flat_map(|layer| layer.rules.packs.clone()).collect(),
+        digests: files.iter().map(|file| file.value.digest.clone()).collect(),
         custom,
         layers: cells,
     };

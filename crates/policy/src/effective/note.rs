@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use super::{Ledger, Strictness};
 use crate::{
     Launch, Location, Pattern, PatternList, PermissionLists, Permissions, RateLimit, Setting, TokenSource,
-    roles::Role,
+    layer::PackFile, roles::Role,
 };
 
 impl Ledger {
@@ -53,6 +53,17 @@ impl Ledger {
         let exact: Vec<_> =
             written.iter().zip(expanded).map(|(text, expanded)| same(text, expanded)).collect();
         self.note_masked(path, written, exact, at, Strictness::Denies);
+    }
+
+    /// Files of rules, which are compared by what stands in them.
+    pub(crate) fn packs(&mut self, files: &[&Setting<PackFile>]) {
+        if files.is_empty() {
+            return;
+        }
+        let shown: Vec<Value> = files.iter().map(|file| Value::from(file.value.path.as_str())).collect();
+        let exact: Vec<Value> = files.iter().map(|file| Value::from(file.value.digest.as_str())).collect();
+        let at = files.iter().map(|file| file.at.clone()).collect();
+        self.note_masked("rules.packs", shown, exact, at, Strictness::Denies);
     }
 
     pub(crate) fn rate_limits(&mut self, limits: &[RateLimit]) {

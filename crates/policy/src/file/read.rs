@@ -13,6 +13,14 @@ use super::{
 ///
 /// The problem, if there is one, is added to the report.
 pub(crate) fn read<T: Default + DeserializeOwned>(text: &str, report: &mut Report<'_>) -> Option<T> {
+    if text.lines().all(|line| matches!(line.trim().chars().next(), None | Some('#'))) {
+        return Some(T::default());
+    }
+    read_full(text, report)
+}
+
+/// As [`read`], of a file that may not be empty.
+pub(crate) fn read_full<T: DeserializeOwned>(text: &str, report: &mut Report<'_>) -> Option<T> {
     let options = serde_saphyr::options! {
         duplicate_keys: DuplicateKeyPolicy::Error,
         merge_keys: MergeKeyPolicy::Error,
@@ -21,9 +29,6 @@ pub(crate) fn read<T: Default + DeserializeOwned>(text: &str, report: &mut Repor
         reject_unsupported_tags: true,
         with_snippet: false,
     };
-    if text.lines().all(|line| matches!(line.trim().chars().next(), None | Some('#'))) {
-        return Some(T::default());
-    }
     match serde_saphyr::from_str_with_options(text, options) {
         Ok(file) => Some(file),
         Err(error) => {

@@ -11,6 +11,8 @@ pub(crate) struct Report<'t> {
     text: &'t str,
     found: Vec<Found>,
     hidden: Vec<Place>,
+    /// What is wrong with other files that this one names.
+    others: Vec<Problem>,
 }
 
 struct Found {
@@ -22,7 +24,7 @@ struct Found {
 
 impl<'t> Report<'t> {
     pub(crate) fn new(file: &str, text: &'t str) -> Self {
-        Self { file: file.into(), text, found: Vec::new(), hidden: Vec::new() }
+        Self { file: file.into(), text, found: Vec::new(), hidden: Vec::new(), others: Vec::new() }
     }
 
     /// The place as every rule remembers it.
@@ -72,9 +74,14 @@ impl<'t> Report<'t> {
         }
     }
 
+    /// Takes up what is wrong with another file that this one names.
+    pub(crate) fn adopt(&mut self, other: ConfigError) {
+        self.others.extend(other.into_problems());
+    }
+
     /// An error with everything found, in the order of the file, if anything was.
     pub(crate) fn finish(self) -> Result<(), ConfigError> {
-        if self.found.is_empty() { Ok(()) } else { Err(self.into_error()) }
+        if self.found.is_empty() && self.others.is_empty() { Ok(()) } else { Err(self.into_error()) }
     }
 
     /// Everything found, in the order of the file.
@@ -87,7 +94,8 @@ impl<'t> Report<'t> {
             let help = found.help.clone();
             Problem { at: Some(self.location(found.place)), message, help, rendered }
         };
-        ConfigError::new(self.found.iter().map(render).collect())
+        let found: Vec<_> = self.found.iter().map(render).collect();
+        ConfigError::new(found.into_iter().chain(self.others).collect())
     }
 }
 

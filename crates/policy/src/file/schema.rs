@@ -11,6 +11,7 @@ mod gateway;
 mod protocol_version;
 mod rate_limit;
 mod remote;
+mod rules;
 mod server;
 
 pub(crate) use self::{
@@ -22,6 +23,7 @@ pub(crate) use self::{
     protocol_version::ProtocolVersion,
     rate_limit::{LimitFile, RateLimitFile},
     remote::CircuitBreakerFile,
+    rules::RulesFile,
     server::{ElicitationFile, PermissionsFile, SamplingFile, ServerFile, ServerPolicyFile},
 };
 
@@ -69,6 +71,8 @@ pub(crate) struct ConfigFile {
     pub(crate) servers: Given<Entries<ServerFile>>,
     /// Secrets and personal data in messages.
     pub(crate) pii: Given<PiiFile>,
+    /// The rules that say what is looked for.
+    pub(crate) rules: Given<RulesFile>,
     /// The record of every decision.
     pub(crate) audit: Given<AuditFile>,
     /// Sizes past which a message is refused.
