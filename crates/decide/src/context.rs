@@ -10,6 +10,8 @@ pub struct Context<'a> {
     pub flow: Flow,
     /// For a response: the request it answers. `None` if nobody asked.
     pub answers: Option<&'a About>,
+    /// The time, in seconds of Unix time: exemptions end.
+    pub now: u64,
 }
 
 /// What a request or notification is about, fit to be stored and shown; a request's is kept until it is answered.

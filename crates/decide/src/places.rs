@@ -135,7 +135,7 @@ mod tests {
         let Ok(Content::Single(frame)) = Reader::new(Limits::default()).read(&bytes, false) else {
             panic!("not read: {message}")
         };
-        let context = Context { flow, answers: about.as_ref() };
+        let context = Context { flow, answers: about.as_ref(), now: 0 };
         let facts = Facts::of(&frame, flow);
         let mut places = Places::of(&frame, &facts, context);
         let mut found = Vec::new();
@@ -171,7 +171,8 @@ mod tests {
 
     #[test]
     fn a_method_nobody_knows_is_judged_like_a_call() {
-        let call = r#"{"jsonrpc":"2.0","id":1,"method":"x/run","params":{"arguments":{"path":"p"},"url":"u"}}"#;
+        let call =
+            r#"{"jsonrpc":"2.0","id":1,"method":"x/run","params":{"arguments":{"path":"p"},"url":"u"}}"#;
         let found = kinds(call, Flow::Request, None);
         assert_eq!((kind(&found, "p"), kind(&found, "u")), (Where::Path, Where::Url));
     }

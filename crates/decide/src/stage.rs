@@ -5,6 +5,7 @@ mod content;
 mod correlate;
 mod cut;
 mod elicitation;
+mod exempt;
 mod filter;
 mod limits;
 mod permission;

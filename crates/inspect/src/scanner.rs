@@ -173,6 +173,11 @@ impl Scanner {
         &self.detectors
     }
 
+    /// The enabled detectors, each with its id.
+    pub fn numbered(&self) -> impl Iterator<Item = (DetectorId, &Detector)> {
+        (0..).map(DetectorId).zip(&self.detectors)
+    }
+
     /// The detector behind an id of this scanner; `None` for a foreign id.
     pub fn detector(&self, id: DetectorId) -> Option<&Detector> {
         self.detectors.get(usize::from(id.0))
@@ -196,11 +201,27 @@ impl Scanner {
     /// As [`Scanner::scan`], but where detectors overlap, the one of the highest rank names the place, however sure the
     /// others are. For callers who do different things with what is found: the rank is how grave that is.
     pub fn scan_ranked<R: Ord>(&self, text: Text<'_>, hits: &mut Vec<Hit>, rank: impl Fn(&Hit) -> R) {
+        self.scan_but(text, &[], hits, rank);
+    }
+
+    /// As [`Scanner::scan_ranked`], as if some detectors did not exist: what they would have covered shows.
+    pub fn scan_but<R: Ord>(
+        &self,
+        text: Text<'_>,
+        without: &[DetectorId],
+        hits: &mut Vec<Hit>,
+        rank: impl Fn(&Hit) -> R,
+    ) {
         let from = hits.len();
         self.builtins.scan(text, hits);
         self.rules.scan(text, hits);
         for (id, patterns) in &self.custom {
             patterns.scan(text.text, *id, hits);
+        }
+        if !without.is_empty() {
+            let mut found = hits.split_off(from);
+            found.retain(|hit| !without.contains(&hit.detector));
+            hits.append(&mut found);
         }
         overlap::resolve(hits, from, rank);
     }

@@ -4,6 +4,7 @@ mod auth;
 mod content;
 mod gateway;
 mod limits;
+mod overrides;
 mod permissions;
 mod remote;
 mod roles;
@@ -39,9 +40,14 @@ pub(crate) fn build(
 ) -> Layer {
     let mut builder = Builder { part, lookup: outside.env, folder: outside.folder, report };
     builder.check_part(file);
-    let rules = file.rules.value().map(|rules| builder.rules(rules)).unwrap_or_default();
-    let content = file.pii.value().map(|pii| builder.content(pii, &rules)).unwrap_or_default();
     let servers = file.servers.value().map(|entries| entries.0.as_slice()).unwrap_or_default();
+    let names: Vec<_> = servers.iter().map(|(name, _)| name.value.as_str()).collect();
+    let rules = file.rules.value().map(|rules| builder.rules(rules)).unwrap_or_default();
+    let mut content = file.pii.value().map(|pii| builder.content(pii, &rules)).unwrap_or_default();
+    if let Some(given) = file.rules.value() {
+        builder.overrides(&mut content, &rules, given);
+        content.exemptions = builder.exemptions(&content, &rules, &names, given);
+    }
     let mut roles = file.auth.value().map(|auth| builder.roles(auth)).unwrap_or_default();
     Layer {
         profile: builder.choice(&file.profile),

@@ -4,13 +4,18 @@ mod content;
 mod gateway;
 mod server;
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use self::server::Common;
 use crate::{
     AuditSettings, ConfigError, DaemonSettings, Limits, Location, LogLevel, Policy, Profile, ReloadSettings,
     Setting,
     effective::{Ledger, Strictness},
+    exemption,
     layer::{DaemonLayer, Layer, Said},
     load::Overrides,
 };
@@ -26,6 +31,7 @@ pub(crate) fn compose(
     let profile =
         ledger.settle("profile", Strictness::PROFILE, built_in(default, default), profiles.iter().cloned());
     let scanning = content::settle(&mut ledger, profile.value, &layers)?;
+    let notices = exemption::notices(scanning.exemptions(), now());
     let limits = limits(&mut ledger, profile.value, &layers);
     let audit = audit(&mut ledger, profile.value, &layers);
     let reload = ledger.settle(
@@ -65,7 +71,7 @@ pub(crate) fn compose(
         daemon,
         gateway,
         reload: ReloadSettings { require_confirmation: reload.value },
-        notices: Vec::new(),
+        notices,
         roles: layers.into_iter().map(|layer| layer.roles).collect(),
         entries: ledger.entries,
         hash: String::new(),
@@ -152,6 +158,12 @@ fn audit(ledger: &mut Ledger, profile: Profile, layers: &[Layer]) -> AuditSettin
         path: ledger.settle("audit.path", Strictness::Restart, built_in(profile, default.path), path).value,
         retention_days: ledger.settle("audit.retention_days", Strictness::Larger, days_default, days).value,
     }
+}
+
+/// Seconds of Unix time.
+fn now() -> u64 {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    since.map_or(u64::MAX, |since| since.as_secs())
 }
 
 /// A value that no file gives.

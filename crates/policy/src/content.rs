@@ -7,6 +7,7 @@ use inspect::{
 use crate::{
     Location, Profile, Setting,
     action::{Action, Flow},
+    exemption::Exemption,
     layer::Said,
 };
 
@@ -25,6 +26,8 @@ pub struct ContentRules {
     custom: Arc<[(String, Vec<String>)]>,
     /// SHA-256 of the packs' files, in hex.
     packs: Arc<[String]>,
+    /// Of this server.
+    exemptions: Arc<[Exemption]>,
 }
 
 /// The cells of one detector under one profile, and where they come from if not from the profile.
@@ -47,6 +50,7 @@ pub(crate) struct ContentSettings {
     /// What each layer says about single cells, by the detector's name. The first that knows the detector replaces
     /// the built-in cell; those after it can only make it stricter.
     pub(crate) layers: Vec<CellLayer>,
+    pub(crate) exemptions: Vec<Exemption>,
 }
 
 /// What one layer says about single cells.
@@ -73,6 +77,7 @@ impl Default for ContentSettings {
             digests: Vec::new(),
             custom: Vec::new(),
             layers: Vec::new(),
+            exemptions: Vec::new(),
         }
     }
 }
@@ -108,7 +113,7 @@ impl ContentSettings {
         Ok(Scanners { content, masking })
     }
 
-    pub(crate) fn rules(&self, profile: Profile, scanners: &Scanners) -> ContentRules {
+    pub(crate) fn rules(&self, server: Option<&str>, profile: Profile, scanners: &Scanners) -> ContentRules {
         let cells = scanners.content.detectors().iter().map(|detector| {
             let (request, request_at) = self.cell(profile, &detector.name, Flow::Request);
             let (response, response_at) = self.cell(profile, &detector.name, Flow::Response);
@@ -122,6 +127,12 @@ impl ContentSettings {
             scanner: Arc::clone(&scanners.content),
             masking: Arc::clone(&scanners.masking),
             threshold: self.threshold,
+            exemptions: self
+                .exemptions
+                .iter()
+                .filter(|one| Some(one.server.as_str()) == server)
+                .cloned()
+                .collect(),
         }
     }
 
@@ -192,6 +203,17 @@ impl ContentRules {
         self.scanner.scan_ranked(text, hits, |hit| self.consequence(hit, flow));
     }
 
+    /// As [`ContentRules::scan`], as if some detectors did not exist.
+    pub fn scan_but(
+        &self,
+        text: inspect::Text<'_>,
+        without: &[DetectorId],
+        flow: Flow,
+        hits: &mut Vec<inspect::Hit>,
+    ) {
+        self.scanner.scan_but(text, without, hits, |hit| self.consequence(hit, flow));
+    }
+
     /// As [`ContentRules::scan`], for what lies on both sides of `border` in a text that was put together from two.
     pub fn scan_across(&self, text: &str, border: usize, flow: Flow, hits: &mut Vec<inspect::Hit>) {
         self.scanner.scan_across(text, border, hits, |hit| self.consequence(hit, flow));
@@ -217,6 +239,11 @@ impl ContentRules {
     /// SHA-256 of the files of the operator's packs, in hex.
     pub(crate) fn pack_digests(&self) -> &[String] {
         &self.packs
+    }
+
+    /// Where findings count as none, at this server.
+    pub fn exemptions(&self) -> &[Exemption] {
+        &self.exemptions
     }
 
     /// The operator's own expressions, by type.

@@ -74,7 +74,8 @@ impl Strictness {
     /// Of switches that protect.
     pub(crate) const ON: Self = Self::Words(&["false", "true"]);
     pub(crate) const PROFILE: Self = Self::Words(&["monitor", "balanced", "strict"]);
-    pub(crate) const ACTION: Self = Self::Words(&["allow", "warn", "redact", "block"]);
+    pub(crate) const ACTION: Self =
+        Self::Words(&["allow", "warn", "shadow-block", "redact", "review", "block"]);
 
     pub(crate) const AUTH: Self = Self::Words(&["none", "os", "api_key"]);
     pub(crate) const REVISION: Self =

@@ -2,7 +2,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use wire::Revision;
 
-use crate::{ApiKey, Flow, Policy, RateLimit, ServerPolicy, roles::Role};
+use crate::{ApiKey, Exemption, Flow, Policy, RateLimit, ServerPolicy, roles::Role};
 
 impl Policy {
     /// Fills in the hash of everything else.
@@ -41,17 +41,18 @@ impl Policy {
 
 fn describe(server: &ServerPolicy) -> Value {
     let content = &server.content;
-    let actions = content.scanner().detectors().iter().filter_map(|detector| {
-        let id = content.scanner().id(&detector.name)?;
+    let actions = content.scanner().numbered().map(|(id, detector)| {
         let cell = |flow| content.action(id, flow).0.as_str();
-        Some(json!([detector.name, cell(Flow::Request), cell(Flow::Response)]))
+        json!([detector.name, cell(Flow::Request), cell(Flow::Response)])
     });
+    let exemptions: Vec<_> = content.exemptions().iter().map(Exemption::describe).collect();
     json!({
         "profile": server.profile,
         "permissions": server.permissions.describe(),
         "content": { "threshold": content.threshold().percent(), "actions": actions.collect::<Vec<_>>() },
         "custom": content.custom_patterns(),
         "packs": content.pack_digests(),
+        "exemptions": exemptions,
         "rate_limits": describe_limits(&server.rate_limits),
         "sampling": {
             "enabled": server.sampling.enabled.value,

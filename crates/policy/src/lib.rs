@@ -13,6 +13,7 @@ mod content;
 mod daemon;
 mod effective;
 mod error;
+mod exemption;
 mod extends;
 mod file;
 mod gateway;
@@ -43,6 +44,7 @@ pub use self::{
     daemon::{DaemonSettings, LogLevel},
     effective::{Change, Effect, Entry, Strictness, diff},
     error::{ConfigError, Problem},
+    exemption::Exemption,
     extends::{Fetch, FetchError, FetchLimits, Offline},
     gateway::{GatewayLimits, GatewaySettings, Listen, ListenError, TlsFiles},
     header::{HeaderError, check_header},

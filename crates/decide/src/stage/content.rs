@@ -7,7 +7,7 @@ use inspect::{Detector, DetectorId, Text};
 use policy::{Action, Flow};
 use wire::{Edit, Kind, Part, Role, member, raw_span, unescape};
 
-use super::{Memory, Passage};
+use super::{Memory, Passage, exempt::Exemptions};
 use crate::{
     Finding, Stage, Verdict,
     carry::{Crossing, Said},
@@ -23,6 +23,7 @@ pub(crate) fn content(passage: &mut Passage<'_>) {
     let stream = stream(passage);
     let mut places = Places::of(frame, passage.facts, passage.context);
     let mut found: Vec<Found> = Vec::new();
+    let mut exemptions = Exemptions::of(passage);
     let Memory { mut walker, mut hits, mut carry } = std::mem::take(passage.memory);
     for (part, raw, part_at) in frame.parts() {
         walker.strings(raw, |text| {
@@ -32,6 +33,13 @@ pub(crate) fn content(passage: &mut Passage<'_>) {
             let place = places.at(part, &text, part_at + text.at);
             rules.scan(Text { text: &unescaped, key: key.as_deref(), place }, flow, &mut hits);
             hits.retain(|hit| hit.confidence >= rules.threshold());
+            let exempt = exemptions.cover(passage, &hits, part_at + text.at);
+            if !exempt.is_empty() {
+                let text = Text { text: &unescaped, key: key.as_deref(), place };
+                hits.clear();
+                rules.scan_but(text, &exempt, flow, &mut hits);
+                hits.retain(|hit| hit.confidence >= rules.threshold());
+            }
             for hit in &hits {
                 let raw_hit = raw_span(text.raw, hit.span.clone());
                 let at = part_at + text.at;
@@ -64,6 +72,7 @@ pub(crate) fn content(passage: &mut Passage<'_>) {
     carry.end(body, rules);
     *passage.memory = Memory { walker, hits, carry };
     passage.findings.extend(found.into_iter().map(|found| found.finding));
+    passage.findings.extend(exemptions.findings(passage));
 }
 
 /// Tells messages that stream something apart from others: what they say may go on in the next. Answers come whole, and
@@ -182,10 +191,12 @@ fn remedy(detector: &Detector, flow: Flow, action: Action) -> String {
         Flow::Request => "request",
         Flow::Response => "response",
     };
+    let key = |action: Action| match detector.family.is_confidential() {
+        true => format!("pii.actions.{}.{column}: {action}", detector.name),
+        false => format!("rules.overrides: [{{rule: {}, {column}: {action}}}]", detector.id()),
+    };
     match action {
-        Action::Warn => {
-            format!("it passed; pii.actions.{}.{column}: allow would not even record it", detector.name)
-        }
-        _ => format!("set pii.actions.{}.{column}: warn", detector.name),
+        Action::Warn => format!("it passed; {} would not even record it", key(Action::Allow)),
+        _ => format!("set {}", key(Action::Warn)),
     }
 }

@@ -6,6 +6,7 @@ use crate::{
     build::percent,
     content::{CellLayer, ContentSettings, Scanners, THRESHOLD},
     effective::{Ledger, Strictness},
+    exemption::Exemption,
     layer::Layer,
 };
 
@@ -33,8 +34,12 @@ impl Scanning {
         self.scanners.masking().redact(text).into_owned()
     }
 
-    pub(super) fn rules(&self, profile: Profile) -> ContentRules {
-        self.settings.rules(profile, &self.scanners)
+    pub(super) fn exemptions(&self) -> &[Exemption] {
+        &self.settings.exemptions
+    }
+
+    pub(super) fn rules(&self, server: Option<&str>, profile: Profile) -> ContentRules {
+        self.settings.rules(server, profile, &self.scanners)
     }
 }
 
@@ -74,7 +79,14 @@ pub(super) fn settle(
         digests: files.iter().map(|file| file.value.digest.clone()).collect(),
         custom,
         layers: cells,
+        exemptions: layers.iter().flat_map(|layer| layer.content.exemptions.clone()).collect(),
     };
+    if !settings.exemptions.is_empty() {
+        let lines: Vec<_> = settings.exemptions.iter().map(Exemption::line).collect();
+        let at = lines.iter().map(|line| line.at.clone()).collect();
+        let lines: Vec<_> = lines.into_iter().map(|line| line.value).collect();
+        ledger.note("rules.exemptions", lines, at, Strictness::Admits);
+    }
     for detector in &settings.custom {
         let path = format!("pii.custom_types.{}.patterns", detector.name);
         let written: Vec<_> = layers.iter().flat_map(|layer| layer.content.written(&detector.name)).collect();

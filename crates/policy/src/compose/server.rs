@@ -110,7 +110,7 @@ impl Rules<'_> {
             narrowed: self.common.roles_narrow || !permissions.are_none(),
             permissions,
             rate_limits: rate_limits.chain(self.common.rate_limits.iter().cloned()).collect(),
-            content: self.common.scanning.rules(self.profile.value),
+            content: self.common.scanning.rules(name.as_deref(), self.profile.value),
             sampling: self.sampling(),
             elicitation: self.elicitation(),
             supervision: self.supervision(),

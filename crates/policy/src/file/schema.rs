@@ -23,7 +23,7 @@ pub(crate) use self::{
     protocol_version::ProtocolVersion,
     rate_limit::{LimitFile, RateLimitFile},
     remote::CircuitBreakerFile,
-    rules::RulesFile,
+    rules::{ExemptionFile, RulesFile},
     server::{ElicitationFile, PermissionsFile, SamplingFile, ServerFile, ServerPolicyFile},
 };
 
@@ -72,6 +72,7 @@ pub(crate) struct ConfigFile {
     /// Secrets and personal data in messages.
     pub(crate) pii: Given<PiiFile>,
     /// The rules that say what is looked for.
+    /// What is done with the findings of rules.
     pub(crate) rules: Given<RulesFile>,
     /// The record of every decision.
     pub(crate) audit: Given<AuditFile>,

@@ -23,7 +23,8 @@ impl<A: AuditSink> Session<A> {
             (Kind::Response | Kind::Failure, Some(id)) => self.asked_mut(from.other()).take(id),
             _ => None,
         };
-        let context = Context { flow, answers: asked.as_ref().map(|asked| &asked.about) };
+        let context =
+            Context { flow, answers: asked.as_ref().map(|asked| &asked.about), now: arrived.wall_ms / 1000 };
         let cancels = cancelled(&frame);
         let Decision { verdict, would, mut findings, about, outcome } = match self.core.decide(frame, context)
         {
