@@ -2,6 +2,7 @@
 
 mod api_key;
 mod args;
+mod bench;
 mod client;
 mod configuration;
 mod connect;
@@ -53,6 +54,7 @@ fn main() -> ExitCode {
         Task::Validate => validate::validate(&args.config),
         Task::Logs(task) => logs::logs(&args.config, &task),
         Task::Explain(task) => explain::explain(&args.config, &task),
+        Task::Bench(task) => bench::bench(&args.config, &task),
         Task::Completions { shell } => manual::completions(shell),
         Task::Man { folder } => manual::man(&folder),
         Task::Reap => {
