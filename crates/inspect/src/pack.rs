@@ -6,8 +6,8 @@ mod user;
 use std::{fmt, sync::LazyLock};
 
 pub use format::{
-    Action, Actions, Assigned, Cells, Check, Find, Length, Native, Near, Pack, Pattern, Rule, Sample,
-    Severity, Token, Where,
+    Action, Actions, Assigned, Cells, Check, Find, Length, Native, Near, Pack, Pattern, Phrase, Rule, Sample,
+    Severity, Signal, Signals, Token, Where,
 };
 pub use user::UserPack;
 

@@ -4,7 +4,10 @@ mod anchors;
 mod assigned;
 mod chars;
 mod check;
+mod mention;
 mod pattern;
+mod phrase;
+mod signals;
 mod token;
 
 use crate::catalogue::{Confidence, Family};
@@ -13,7 +16,10 @@ use crate::place::Places;
 use crate::scanner::{DetectorId, Hit, Text};
 
 pub(crate) use self::anchors::Rules;
-use self::{assigned::Assigned, check::Checks, pattern::Pattern, token::Token};
+use self::{
+    assigned::Assigned, check::Checks, mention::Surroundings, pattern::Pattern, phrase::Phrase,
+    signals::Signals, token::Token,
+};
 
 /// One rule of a pack, without its native detectors.
 #[derive(Debug)]
@@ -21,6 +27,16 @@ struct Compiled {
     id: DetectorId,
     places: Places,
     checks: Checks,
+    mentioned: Mentioned,
+}
+
+/// What becomes of a finding that the text only speaks of.
+#[derive(Clone, Copy, Debug)]
+enum Mentioned {
+    /// It counts like any other.
+    Counts,
+    /// It counts for this detector; for none if that one is not enabled.
+    As(Option<DetectorId>),
 }
 
 /// One way in which a rule finds something.
@@ -36,6 +52,8 @@ enum How {
     Token(Token),
     Assigned(Assigned),
     Pattern(Pattern),
+    Phrase(Phrase),
+    Signals(Signals),
 }
 
 /// Why a rule cannot be used.
@@ -90,6 +108,14 @@ pub enum RuleError {
         /// Id of the rule.
         rule: String,
     },
+    /// A phrase without parts, with an empty one, or with too many.
+    #[error("rule {rule}: a phrase has 1 to {most} parts, each with at least one word")]
+    Parts {
+        /// Id of the rule.
+        rule: String,
+        /// The most parts.
+        most: usize,
+    },
     /// A literal that would be found everywhere.
     #[error("rule {rule}: the literal {literal:?} is too short to look for; use at least two characters")]
     Literal {
@@ -102,10 +128,19 @@ pub enum RuleError {
 
 impl Compiled {
     /// Reports `hit` unless what was found does not pass the rule's checks.
-    fn report(&self, text: Text<'_>, span: std::ops::Range<usize>, hits: &mut Vec<Hit>) {
-        if let Some(confidence) = self.checks.judge(text, &span) {
-            hits.push(Hit { detector: self.id, span, confidence });
-        }
+    fn report(
+        &self,
+        text: Text<'_>,
+        around: &mut Surroundings,
+        span: std::ops::Range<usize>,
+        hits: &mut Vec<Hit>,
+    ) {
+        let Some(confidence) = self.checks.judge(text, &span) else { return };
+        let detector = match self.mentioned {
+            Mentioned::As(other) if around.mention(text.text, &span) => other,
+            _ => Some(self.id),
+        };
+        hits.extend(detector.map(|detector| Hit { detector, span, confidence }));
     }
 }
 
@@ -119,6 +154,14 @@ impl Finder {
             }
             Find::Pattern(pattern) => {
                 (How::Pattern(Pattern::compile(source, pattern)), pattern.anchors.clone())
+            }
+            Find::Phrase(phrase) => {
+                let (phrase, literals) = Phrase::of(source, phrase)?;
+                (How::Phrase(phrase), literals)
+            }
+            Find::Signals(signals) => {
+                let (signals, literals) = Signals::compile(source, signals)?;
+                (How::Signals(signals), literals)
             }
         };
         Ok(Some((Self { rule, how }, anchors)))

@@ -48,6 +48,10 @@ pub struct Rule {
     /// Pieces of text (any case) that show what was found to be none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unless: Vec<String>,
+    /// Id of the rule it counts for when the text only speaks of it: in quotation marks, as code, or in a text about
+    /// attacks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mentioned: Option<String>,
     /// Where it looks; as the pack says if left out.
     #[serde(default, rename = "in", skip_serializing_if = "Vec::is_empty")]
     pub places: Vec<Where>,
@@ -77,6 +81,10 @@ pub enum Find {
     Assigned(Assigned),
     /// A regular expression, tried where one of its words stands.
     Pattern(Pattern),
+    /// Words that follow one another.
+    Phrase(Phrase),
+    /// Signs of which each means little and several together much.
+    Signals(Signals),
 }
 
 /// A detector written in Rust.
@@ -142,6 +150,48 @@ pub struct Pattern {
 
 fn reach() -> u16 {
     256
+}
+
+/// Words that follow one another, part by part, within a sentence.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Phrase {
+    /// The parts, five at most; one word of each stands in the text. `ignor*` also begins longer words, `previous~` is
+    /// also found with one typo in it. In lower case; any case is found.
+    pub parts: Vec<Vec<String>>,
+    /// How many bytes may stand between two parts at most.
+    #[serde(default = "gap")]
+    pub gap: u16,
+    /// How much of what follows is found with it: to the end of the paragraph, at most this many bytes.
+    #[serde(default)]
+    pub tail: u16,
+}
+
+/// Signs that are weighed together, each counted once in a text.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Signals {
+    /// What the signs of a text must weigh together.
+    pub threshold: u16,
+    /// The signs.
+    pub signals: Vec<Signal>,
+}
+
+/// A sign, and what it weighs.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Signal {
+    /// What it weighs.
+    pub weight: u8,
+    /// As in a phrase.
+    pub parts: Vec<Vec<String>>,
+    /// As in a phrase.
+    #[serde(default = "gap")]
+    pub gap: u16,
+}
+
+fn gap() -> u16 {
+    24
 }
 
 /// A length, exact or from least to most.

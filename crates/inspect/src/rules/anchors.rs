@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
-use super::{Compiled, Finder, How, RuleError};
+use super::{Compiled, Finder, How, Mentioned, RuleError, Surroundings, phrase, signals};
 use crate::pack::Rule;
 use crate::place::Places;
 use crate::scanner::{DetectorId, Hit, Text};
@@ -14,10 +14,19 @@ use crate::scanner::{DetectorId, Hit, Text};
 pub(crate) struct Rules {
     /// Finds every literal, also those inside others, in any case; `None` when there are none.
     automaton: Option<AhoCorasick>,
-    /// The finders that want to know of a literal, by its number.
-    served: Vec<Vec<usize>>,
+    /// The finders that want to know of a literal, by its number, and which of their own literals it is.
+    served: Vec<Vec<(usize, usize)>>,
     finders: Vec<Finder>,
     rules: Vec<Compiled>,
+}
+
+/// What is remembered of a text while it is read, by finder.
+#[derive(Default)]
+struct Reading {
+    pending: Vec<Pending>,
+    phrases: Vec<(usize, phrase::Progress)>,
+    signals: Vec<(usize, signals::Seen)>,
+    around: Surroundings,
 }
 
 /// Part of a text that an expression will be tried on; grows while words stand close together, so that no byte is
@@ -35,22 +44,27 @@ impl Rules {
         let mut compiled = Self::default();
         let mut literals: Vec<String> = Vec::new();
         let mut numbers = std::collections::HashMap::new();
-        for (id, rule, places) in given {
+        let given: Vec<_> = given.collect();
+        for &(id, rule, places) in &given {
             let checks = super::Checks::compile(rule)?;
-            compiled.rules.push(Compiled { id, places, checks });
+            let named =
+                |name: &String| given.iter().find(|(_, other, _)| other.id == *name).map(|(id, ..)| *id);
+            let mentioned =
+                rule.mentioned.as_ref().map_or(Mentioned::Counts, |name| Mentioned::As(named(name)));
+            compiled.rules.push(Compiled { id, places, checks, mentioned });
             for find in &rule.find {
                 let Some((finder, anchors)) = Finder::compile(compiled.rules.len() - 1, rule, find)? else {
                     continue;
                 };
                 compiled.finders.push(finder);
-                for anchor in anchors {
+                for (own, anchor) in anchors.into_iter().enumerate() {
                     let number = *numbers.entry(anchor.to_ascii_lowercase()).or_insert_with_key(|literal| {
                         literals.push(literal.clone());
                         compiled.served.push(Vec::new());
                         literals.len() - 1
                     });
                     if let Some(served) = compiled.served.get_mut(number) {
-                        served.push(compiled.finders.len() - 1);
+                        served.push((compiled.finders.len() - 1, own));
                     }
                 }
             }
@@ -70,73 +84,131 @@ impl Rules {
     pub(crate) fn scan(&self, text: Text<'_>, hits: &mut Vec<Hit>) {
         let Some(automaton) = &self.automaton else { return };
         let bytes = text.text.as_bytes();
-        let mut pending: Vec<Pending> = Vec::new();
+        let mut reading = Reading::default();
         for found in automaton.find_overlapping_iter(bytes) {
             let anchor = found.start()..found.end();
-            for (finder, rule, how) in self.interested(found.pattern().as_usize(), text) {
+            for (finder, own, rule, how) in self.interested(found.pattern().as_usize(), text) {
                 match how {
                     How::Token(token) => {
                         if let Some(span) = token.at(bytes, anchor.clone()) {
-                            rule.report(text, span, hits);
+                            rule.report(text, &mut reading.around, span, hits);
                         }
                     }
                     How::Assigned(assigned) => {
                         if let Some(span) = assigned.after(bytes, anchor.clone()) {
-                            rule.report(text, span, hits);
+                            rule.report(text, &mut reading.around, span, hits);
                         }
                     }
                     How::Pattern(pattern) => {
                         let part = pattern.reach(bytes, &anchor);
-                        match pending.iter_mut().find(|pending| pending.finder == finder) {
-                            Some(open) if part.start <= open.part.end => {
-                                open.part.end = open.part.end.max(part.end);
-                            }
-                            Some(open) => {
-                                let done = std::mem::replace(&mut open.part, part);
-                                self.search(finder, text, done, hits);
-                            }
-                            None => pending.push(Pending { finder, part }),
+                        if let Some(done) = reading.reach(finder, part) {
+                            self.search(finder, text, done, &mut reading.around, hits);
+                        }
+                    }
+                    How::Phrase(phrase) => {
+                        let progress = of(&mut reading.phrases, finder, Default::default);
+                        if let Some(span) =
+                            progress.and_then(|known| phrase.advance(known, text.text, own, anchor.clone()))
+                        {
+                            rule.report(text, &mut reading.around, span, hits);
+                        }
+                    }
+                    How::Signals(signals) => {
+                        if let Some(seen) = of(&mut reading.signals, finder, || signals.begin()) {
+                            signals.advance(seen, text.text, own, anchor.clone());
                         }
                     }
                 }
             }
         }
-        for Pending { finder, part } in pending {
-            self.search(finder, text, part, hits);
-        }
+        self.finish(reading, text, hits);
         self.scan_member(automaton, text, hits);
+    }
+
+    /// Reports what is known only when the whole text was read.
+    fn finish(&self, reading: Reading, text: Text<'_>, hits: &mut Vec<Hit>) {
+        let Reading { pending, signals, mut around, .. } = reading;
+        for Pending { finder, part } in pending {
+            self.search(finder, text, part, &mut around, hits);
+        }
+        for (finder, seen) in signals {
+            let Some(Finder { rule, how: How::Signals(signals) }) = self.finders.get(finder) else {
+                continue;
+            };
+            if let (Some(rule), Some(span)) = (self.rules.get(*rule), signals.verdict(seen)) {
+                rule.report(text, &mut around, span, hits);
+            }
+        }
     }
 
     /// The value of a member whose name says what it is.
     fn scan_member(&self, automaton: &AhoCorasick, text: Text<'_>, hits: &mut Vec<Hit>) {
         let Some(key) = text.key.filter(|key| key.len() <= KEY) else { return };
         for found in automaton.find_overlapping_iter(key) {
-            for (_, rule, how) in self.interested(found.pattern().as_usize(), text) {
+            for (_, _, rule, how) in self.interested(found.pattern().as_usize(), text) {
                 let How::Assigned(assigned) = how else { continue };
                 if let Some(span) = assigned.whole(text.text.as_bytes()) {
-                    rule.report(text, span, hits);
+                    rule.report(text, &mut Surroundings::default(), span, hits);
                 }
             }
         }
     }
 
-    fn interested(&self, literal: usize, text: Text<'_>) -> impl Iterator<Item = (usize, &Compiled, &How)> {
+    /// Who wants to know of a literal: the finder's number, which of its literals it is, its rule, and how it finds.
+    fn interested(
+        &self,
+        literal: usize,
+        text: Text<'_>,
+    ) -> impl Iterator<Item = (usize, usize, &Compiled, &How)> {
         let served = self.served.get(literal).map(Vec::as_slice).unwrap_or_default();
-        served.iter().filter_map(move |&number| {
+        served.iter().filter_map(move |&(number, own)| {
             let finder = self.finders.get(number)?;
             let rule = self.rules.get(finder.rule)?;
-            rule.places.include(text.place).then_some((number, rule, &finder.how))
+            rule.places.include(text.place).then_some((number, own, rule, &finder.how))
         })
     }
 
-    fn search(&self, finder: usize, text: Text<'_>, part: Range<usize>, hits: &mut Vec<Hit>) {
+    fn search(
+        &self,
+        finder: usize,
+        text: Text<'_>,
+        part: Range<usize>,
+        around: &mut Surroundings,
+        hits: &mut Vec<Hit>,
+    ) {
         let Some(Finder { rule, how: How::Pattern(pattern) }) = self.finders.get(finder) else { return };
         let Some(rule) = self.rules.get(*rule) else { return };
         pattern.each(text.text.as_bytes(), part, |span| {
             let start = text.text.floor_char_boundary(span.start);
-            rule.report(text, start..text.text.ceil_char_boundary(span.end), hits);
+            rule.report(text, around, start..text.text.ceil_char_boundary(span.end), hits);
         });
     }
+}
+
+impl Reading {
+    /// Takes note of a part to search; returns one that is complete.
+    fn reach(&mut self, finder: usize, part: Range<usize>) -> Option<Range<usize>> {
+        match self.pending.iter_mut().find(|pending| pending.finder == finder) {
+            Some(open) if part.start <= open.part.end => {
+                open.part.end = open.part.end.max(part.end);
+                None
+            }
+            Some(open) => Some(std::mem::replace(&mut open.part, part)),
+            None => {
+                self.pending.push(Pending { finder, part });
+                None
+            }
+        }
+    }
+}
+
+/// What is remembered for a finder, from now on if nothing was.
+fn of<T>(all: &mut Vec<(usize, T)>, finder: usize, new: impl FnOnce() -> T) -> Option<&mut T> {
+    let at = all.iter().position(|(number, _)| *number == finder).unwrap_or_else(|| {
+        all.push((finder, new()));
+        all.len() - 1
+    });
+    all.get_mut(at).map(|(_, known)| known)
 }
 
 /// Longer names of members explain nothing.
