@@ -1,7 +1,8 @@
 //! Scans corpora (JSONL files with `kind`, `category`, `surface` and `text` or `json` in each row) with the engine
 //! alone, and prints what was found, by corpus and category.
 //!
-//! `cargo run -q --release -p mcp-guard-inspect --example corpus -- FOLDER [FILE-PREFIX] [--misses N] [--alarms N]`
+//! `cargo run -q --release -p mcp-guard-inspect --example corpus -- FOLDER [FILE-PREFIX] [--misses N] [--alarms N]
+//! [--families injection,hidden]`
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
 
@@ -26,7 +27,9 @@ fn main() {
     };
     let (misses, alarms) = (number("--misses"), number("--alarms"));
     let only = args.get(1).filter(|arg| !arg.starts_with("--")).cloned().unwrap_or_default();
-    let scanner = Scanner::new(|_| true, &[]).unwrap();
+    let families = args.iter().position(|arg| arg == "--families").and_then(|at| args.get(at + 1));
+    let wanted = |name: &str| families.is_none_or(|all| all.split(',').any(|family| family == name));
+    let scanner = Scanner::new(|known| wanted(known.family.as_str()), &[]).unwrap();
     let mut files: Vec<_> = fs::read_dir(Path::new(&args[0])).unwrap().map(|e| e.unwrap().path()).collect();
     files.sort();
     for file in files {
