@@ -26,7 +26,7 @@ pub(crate) fn bench(config: &ConfigArgs, args: &BenchArgs) -> Result<ExitCode, F
         None => suite::corpora(args.only.as_deref()),
     };
     let mut judge = Judge::new(&policy);
-    let report = report::measure(&mut judge, policy.fallback().profile, &corpora, args.list)?;
+    let report = report::measure(&mut judge, policy.fallback().profile, &corpora, args.list);
     if let Some(file) = &args.svg {
         let failed = |error| Failure::new(format!("cannot write {}: {error}", file.display()));
         fs::write(file, svg::chart(&report)).map_err(failed)?;

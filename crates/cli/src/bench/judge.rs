@@ -2,13 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use decide::{About, Context, Core, Decision, Finding, Outcome, Step, Verdict};
+use decide::{About, Context, Core, Counted as Counts, Decision, Finding, Outcome, Step, Verdict};
 use inspect::Family;
 use policy::Policy;
 use wire::{Content, Limits, Outgoing as _, Reader};
 
 use super::{corpus::Kind, exchange::Exchange};
-use crate::failure::Failure;
 
 /// Judges messages, each as if it were the first of its session.
 pub(crate) struct Judge {
@@ -43,35 +42,32 @@ impl Judge {
         Self { core, reader: Reader::new(Limits::default()), out: Vec::new() }
     }
 
-    pub(crate) fn judge(&mut self, exchange: &Exchange) -> Result<Judged, Failure> {
+    pub(crate) fn judge(&mut self, exchange: &Exchange) -> Judged {
         let about = exchange.answers.map(|method| About {
             method: Some(method),
             name: method.name().into(),
             target: None,
             revision: None,
         });
-        let context = Context { flow: exchange.flow, answers: about.as_ref() };
+        // Exemptions end, but a server without a name has none.
+        let context = Context { flow: exchange.flow, answers: about.as_ref(), now: 0 };
         self.core.begin_anew();
         self.out.clear();
         let start = Instant::now();
         let frame = match self.reader.read(&exchange.line.clone().into(), false) {
             Ok(Content::Single(frame)) => frame,
             // What cannot be read does not pass.
-            Ok(_) | Err(_) => return Ok(Judged::refused(start.elapsed())),
+            Ok(_) | Err(_) => return Judged::refused(start.elapsed()),
         };
         let decision = match self.core.decide(frame, context) {
             Step::Decided(decision) => decision,
-            Step::Asks(_) => {
-                return Err(Failure::new(
-                    "this configuration has limits, which are not measured here; leave `rate_limit` out",
-                ));
-            }
+            Step::Asks(question) => self.core.resume(question, Counts::Within),
         };
         if let Outcome::Forward(frame) = &decision.outcome {
             frame.write_to(&mut self.out);
         }
         let took = start.elapsed();
-        Ok(Judged::of(decision, took))
+        Judged::of(decision, took)
     }
 
     /// A text of a corpus, as it may be shown.
@@ -129,7 +125,7 @@ mod tests {
     use super::*;
 
     fn judged(exchange: &Exchange) -> Judged {
-        Judge::new(&Policy::builtin(Profile::Balanced).unwrap()).judge(exchange).unwrap()
+        Judge::new(&Policy::builtin(Profile::Balanced).unwrap()).judge(exchange)
     }
 
     #[test]

@@ -11,7 +11,6 @@ use super::{
     judge::Judge,
     tally::Tally,
 };
-use crate::failure::Failure;
 
 /// What was measured, of all corpora.
 #[derive(Debug, Serialize)]
@@ -60,12 +59,7 @@ pub(crate) struct Speed {
 const SHOWN: usize = 200;
 
 /// Judges every sample; `list` is how many wrong judgements of each kind are kept of a corpus.
-pub(crate) fn measure(
-    judge: &mut Judge,
-    profile: Profile,
-    corpora: &[Corpus],
-    list: usize,
-) -> Result<Report, Failure> {
+pub(crate) fn measure(judge: &mut Judge, profile: Profile, corpora: &[Corpus], list: usize) -> Report {
     let mut measured = Vec::new();
     let mut times = Vec::new();
     let mut bytes = 0;
@@ -73,7 +67,7 @@ pub(crate) fn measure(
         let mut of_this = Measured::new(&corpus.name);
         for sample in &corpus.samples {
             let exchange = Exchange::of(sample);
-            let judged = judge.judge(&exchange)?;
+            let judged = judge.judge(&exchange);
             bytes += exchange.line.len() as u64;
             times.push(judged.took.as_secs_f64() * 1e6);
             let counted = judged.counted(sample.kind, &sample.category);
@@ -94,7 +88,7 @@ pub(crate) fn measure(
         }
         measured.push(of_this);
     }
-    Ok(Report { profile, corpora: measured, speed: Speed::of(times, bytes) })
+    Report { profile, corpora: measured, speed: Speed::of(times, bytes) }
 }
 
 impl Measured {
