@@ -19,6 +19,10 @@ struct Ledger {
     audit: SqliteAudit,
     /// What was recorded and not yet committed.
     open: Option<Arc<Group>>,
+    /// Batches in it.
+    batches: u32,
+    /// Groups of one batch since the last one of several.
+    alone: u32,
     health: AuditHealth,
 }
 
@@ -31,13 +35,24 @@ pub struct AuditHealth {
     pub trouble: Option<StoreError>,
 }
 
+/// After so many commits that nobody shared none is waited with, but for each of this number.
+const ALONE: u32 = 8;
+
 /// Records that are committed together, once they are, or why they were not.
 type Group = OnceLock<Result<(), StoreError>>;
 
 impl SharedAudit {
     /// Shares `audit`.
     pub fn new(audit: SqliteAudit) -> Self {
-        Self { ledger: Arc::new(Mutex::new(Ledger { audit, open: None, health: AuditHealth::default() })) }
+        Self {
+            ledger: Arc::new(Mutex::new(Ledger {
+                audit,
+                open: None,
+                batches: 0,
+                alone: 0,
+                health: AuditHealth::default(),
+            })),
+        }
     }
 
     /// Writes the row of a session whose records follow.
@@ -75,7 +90,13 @@ impl AuditSink for SharedAudit {
         if batch.is_empty() {
             return Ok(());
         }
-        let group = self.lock().add(batch)?;
+        let group = {
+            let mut ledger = self.lock();
+            if !ledger.expects_others() {
+                return ledger.write(batch);
+            }
+            ledger.add(batch)?
+        };
         let pending = Pending { audit: self, group };
         // Every session that has something to record by now does so before this one goes on.
         let_others_run().await;
@@ -87,8 +108,12 @@ impl Ledger {
     /// Adds to the open group. If that fails, the whole group has failed: its transaction is gone.
     fn add(&mut self, batch: &[Record<'_>]) -> Result<Arc<Group>, StoreError> {
         match self.audit.add(batch) {
-            Ok(()) => Ok(Arc::clone(self.open.get_or_insert_default())),
+            Ok(()) => {
+                self.batches += 1;
+                Ok(Arc::clone(self.open.get_or_insert_default()))
+            }
             Err(error) => {
+                self.batches = 0;
                 if let Some(group) = self.open.take() {
                     let _ = group.set(Err(error.clone()));
                 }
@@ -98,14 +123,33 @@ impl Ledger {
         }
     }
 
+    /// Whether others are likely to join. Letting them costs a session that is alone more than it could spare; now and
+    /// then it is found out whether it still is.
+    fn expects_others(&self) -> bool {
+        self.open.is_some() || self.alone < ALONE || self.alone.is_multiple_of(ALONE)
+    }
+
+    /// Commits a batch by itself.
+    fn write(&mut self, batch: &[Record<'_>]) -> Result<(), StoreError> {
+        self.alone = self.alone.wrapping_add(1);
+        let outcome = self.audit.write(batch);
+        self.note(&outcome);
+        outcome
+    }
+
     fn commit(&mut self) {
         let Some(group) = self.open.take() else { return };
+        self.alone = if std::mem::take(&mut self.batches) > 1 { 0 } else { self.alone.wrapping_add(1) };
         let outcome = self.audit.commit();
-        match &outcome {
+        self.note(&outcome);
+        let _ = group.set(outcome);
+    }
+
+    fn note(&mut self, outcome: &Result<(), StoreError>) {
+        match outcome {
             Ok(()) => self.health = AuditHealth { last_write_ms: Some(now_ms()), trouble: None },
             Err(error) => self.health.trouble = Some(error.clone()),
         }
-        let _ = group.set(outcome);
     }
 }
 

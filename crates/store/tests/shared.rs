@@ -66,6 +66,37 @@ fn what_fails_to_be_committed_fails_for_everyone_in_the_group() {
 }
 
 #[test]
+fn a_session_that_is_alone_waits_for_nobody_until_it_has_company_again() {
+    let home = Home::new();
+    let audit = SharedAudit::new(home.open());
+    let [mut one, mut two] = [audit.clone(), audit.clone()];
+    let session = audit.start_session(&start("files", "ann")).unwrap();
+    let mut ids = Ids::for_session(session);
+    let mut context = Context::from_waker(Waker::noop());
+    let mut waits = |audit: &mut SharedAudit| {
+        let records = batch(&mut ids, session, 1);
+        let mut done = pin!(audit.record(&records));
+        let waits = done.as_mut().poll(&mut context).is_pending();
+        if waits {
+            assert!(matches!(done.poll(&mut context), Poll::Ready(Ok(()))));
+        }
+        waits
+    };
+    assert_eq!((0..40).filter(|_| waits(&mut one)).count(), 8 + 4);
+
+    let (first, second) = (batch(&mut Ids::random(), session, 1), batch(&mut Ids::random(), session, 1));
+    let mut context = Context::from_waker(Waker::noop());
+    {
+        let mut first_done = pin!(one.record(&first));
+        assert!(first_done.as_mut().poll(&mut context).is_pending(), "it looks whether it is still alone");
+        assert!(matches!(pin!(two.record(&second)).poll(&mut context), Poll::Ready(Ok(())) | Poll::Pending));
+        assert!(matches!(first_done.poll(&mut context), Poll::Ready(Ok(()))));
+    }
+    assert!((0..8).all(|_| waits(&mut one)), "others may come again");
+    assert_eq!(home.entries().len(), 40 + 2 + 8);
+}
+
+#[test]
 fn a_session_that_goes_away_leaves_no_transaction_open() {
     let home = Home::new();
     let mut audit = SharedAudit::new(home.open());
