@@ -15,7 +15,7 @@ use std::path::Path;
 
 use place::Place;
 use sessions::Sessions;
-use upkeep::Upkeep;
+use upkeep::{Remedy, Upkeep};
 use writer::Writer;
 
 pub use counters::SqliteCounters;
@@ -148,8 +148,10 @@ impl SqliteAudit {
         let upkeep = self
             .upkeep
             .get_or_insert_with(|| Upkeep::start(writer.file(), &self.options, self.sessions.beats()));
-        if upkeep.after_commit(writer.wal_pages()) {
-            writer.empty_wal();
+        match upkeep.after_commit(writer.wal_pages()) {
+            Some(Remedy::StartAnew) => writer.start_wal_anew(),
+            Some(Remedy::Empty) => writer.empty_wal(),
+            None => {}
         }
     }
 }

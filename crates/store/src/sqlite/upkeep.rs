@@ -25,6 +25,15 @@ pub(super) struct Upkeep {
     next_emptying: u32,
 }
 
+/// What keeps the log from growing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Remedy {
+    /// Write it from its start again.
+    StartAnew,
+    /// That was of no use: empty it.
+    Empty,
+}
+
 impl Upkeep {
     pub(super) fn start(
         (place, identity): (Place, Option<Identity>),
@@ -53,25 +62,25 @@ impl Upkeep {
         }
     }
 
-    /// Asks for a checkpoint when the log has grown enough; true if it has grown so much that the
-    /// writer must empty it.
-    pub(super) fn after_commit(&mut self, wal_pages: u32) -> bool {
+    /// Asks for a checkpoint when the log has grown enough; says what the writer must do itself if it has grown too much.
+    pub(super) fn after_commit(&mut self, wal_pages: u32) -> Option<Remedy> {
         if wal_pages < self.last_pages {
             self.next_checkpoint = self.checkpoint_pages;
             self.next_emptying = self.wal_limit_pages;
         }
         self.last_pages = wal_pages;
         if wal_pages >= self.next_emptying {
+            let first = self.next_emptying == self.wal_limit_pages;
             // While a reader holds an old part of the log, trying at each commit would only cost.
             self.next_emptying = wal_pages + self.checkpoint_pages / 8 + 1;
-            return true;
+            return Some(if first { Remedy::StartAnew } else { Remedy::Empty });
         }
         // Past the limit the background would only hold the lock that emptying needs.
         if wal_pages >= self.next_checkpoint && wal_pages < self.wal_limit_pages {
             self.next_checkpoint = wal_pages + self.checkpoint_pages;
             self.bell.ring(|wanted| wanted.checkpoint = true);
         }
-        false
+        None
     }
 }
 
