@@ -239,7 +239,7 @@ fn the_log_stays_bounded_while_guards_write_without_pause() {
         let guards = [scope.spawn(write), scope.spawn(write)];
         guards.map(|guard| guard.join().unwrap()).into_iter().max().unwrap()
     });
-    assert!(largest < u64::from(LIMIT_PAGES) * 4 * 4_120, "{largest} bytes");
+    assert!(largest < u64::from(LIMIT_PAGES) * 4 * 2_072, "{largest} bytes");
     assert_eq!(home.entries().len(), 8_000);
     assert_eq!(fs::metadata(&log).map_or(0, |log| log.len()), 0);
 }

@@ -15,7 +15,7 @@ pub(crate) struct Schema {
 pub(crate) const AUDIT: Schema = Schema {
     application_id: 0x4d47_6175,
     version: 1,
-    page_bytes: 4096,
+    page_bytes: 2048,
     tables: "
 CREATE TABLE sessions(
     id INTEGER PRIMARY KEY AUTOINCREMENT,
