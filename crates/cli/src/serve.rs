@@ -2,12 +2,13 @@
 
 mod told;
 
-use std::{process::ExitCode, sync::Arc, time::Duration};
+use std::{io, num::NonZero, process::ExitCode, sync::Arc, time::Duration};
 
 use proxy::{
     Log,
     gateway::{self, Bound, Start},
 };
+use tokio::runtime::Runtime;
 
 use self::told::Told;
 use crate::{
@@ -43,7 +44,7 @@ pub(crate) fn serve(config: &ConfigArgs, args: &ServeArgs) -> Result<ExitCode, F
         counters,
         log: Arc::clone(&log),
     };
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::new)?;
+    let runtime = runtime().map_err(Failure::new)?;
     let served = runtime.block_on(gateway::run(start, announce));
     runtime.shutdown_timeout(Duration::from_secs(1));
     if let Some(log) = Arc::into_inner(log) {
@@ -51,6 +52,18 @@ pub(crate) fn serve(config: &ConfigArgs, args: &ServeArgs) -> Result<ExitCode, F
     }
     served.map_err(Failure::new)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// As many threads as half of the processors, or as `TOKIO_WORKER_THREADS` says. With each thread more, the work for one
+/// call wanders more often from one to another, and waking that one costs more than most of the work; on the processors
+/// left run clients, servers and the upkeep of the audit.
+fn runtime() -> io::Result<Runtime> {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    if std::env::var_os("TOKIO_WORKER_THREADS").is_none() {
+        let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
+        builder.worker_threads(processors.div_ceil(2));
+    }
+    builder.enable_all().build()
 }
 
 /// Says where the gateway is, once it is there. Scripts read these lines.
