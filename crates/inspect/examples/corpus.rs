@@ -96,7 +96,7 @@ fn judge(scanner: &Scanner, row: &Value) -> (Vec<String>, bool, String) {
     let text = row["text"].as_str();
     match (text, surface) {
         (Some(text), "tool_args") => {
-            let (key, place) = argument(category);
+            let (key, place) = argument(category, text);
             look(text, Some(key), place);
         }
         (Some(text), "prompt") => look(text, None, Where::Prompt),
@@ -120,13 +120,20 @@ fn judge(scanner: &Scanner, row: &Value) -> (Vec<String>, bool, String) {
 }
 
 /// The argument in which the payloads of a category do harm.
-fn argument(category: &str) -> (&'static str, Where) {
+fn argument(category: &str, text: &str) -> (&'static str, Where) {
     let named = |name: &'static str| (name, Where::argument("", name));
+    let has = |words: &[&str]| words.iter().any(|word| category.contains(word));
     match category {
-        c if c.contains("sqli") => named("id"),
-        c if c.contains("path") || c.contains("lfi") || c.contains("rfi") => named("path"),
-        c if c.contains("ssrf") || c.contains("redirect") => named("url"),
-        c if c.contains("command") || c.contains("shell") || c.contains("rce") => named("host"),
+        _ if has(&["nodejs"]) && text.contains("://") => named("url"),
+        _ if has(&["sqli", "ldap"]) => named("id"),
+        _ if has(&["generic"]) => {
+            let host =
+                text.starts_with("http:") || (text.contains('/') && !text.contains(['{', ' ', '<', '(']));
+            named(if host { "url" } else { "name" })
+        }
+        _ if has(&["path", "lfi", "rfi"]) => named("path"),
+        _ if has(&["ssrf", "redirect"]) => named("url"),
+        _ if has(&["command", "shell", "rce"]) => named("host"),
         _ => named("name"),
     }
 }

@@ -15,6 +15,7 @@ mod evidence;
 pub mod names;
 mod overlap;
 pub mod pack;
+mod payload;
 mod place;
 mod rules;
 mod scanner;

@@ -10,8 +10,9 @@ mod phrase;
 mod signals;
 mod token;
 
-use crate::catalogue::{Confidence, Family};
+use crate::catalogue::{Builtin, Confidence, Family};
 use crate::pack::{Find, Rule};
+use crate::payload::Payload;
 use crate::place::Places;
 use crate::scanner::{DetectorId, Hit, Text};
 
@@ -190,7 +191,9 @@ impl Rule {
         Checks::compile(self)?;
         for find in &self.find {
             match find {
-                Find::Native(native) if crate::catalogue::Builtin::named(&native.name).is_none() => {
+                Find::Native(native)
+                    if Builtin::named(&native.name).is_none() && Payload::named(&native.name).is_none() =>
+                {
                     return Err(RuleError::Unknown {
                         rule: self.id.clone(),
                         what: "native detector",

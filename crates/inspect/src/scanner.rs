@@ -9,6 +9,7 @@ use crate::custom::{CustomDetector, Patterns};
 use crate::detect::{Builtins, Ids};
 use crate::overlap;
 use crate::pack::{Find, UserPack, packs};
+use crate::payload::Payloads;
 use crate::place::{Place, Places};
 use crate::rules::{RuleError, Rules};
 
@@ -19,6 +20,7 @@ pub struct Scanner {
     detectors: Vec<Detector>,
     pub(crate) builtins: Builtins,
     rules: Rules,
+    payloads: Payloads,
     custom: Vec<(DetectorId, Patterns)>,
 }
 
@@ -139,6 +141,7 @@ impl Scanner {
         }
         let mut detectors = Vec::new();
         let mut ids = Ids::default();
+        let mut payloads = Payloads::default();
         let mut chosen = Vec::new();
         let ours = catalogue().iter().zip(packs().iter().flat_map(|pack| &pack.rules));
         for (known, rule) in ours.chain(own.iter().flat_map(UserPack::rules)) {
@@ -152,7 +155,9 @@ impl Scanner {
                     *slot = Some(id);
                 }
             }
-            chosen.push((id, rule, Places::of(&known.places)));
+            let places = Places::of(&known.places);
+            payloads.enable(id, rule, places);
+            chosen.push((id, rule, places));
         }
         let rules = Rules::compile(chosen.into_iter())?;
         let mut compiled = Vec::with_capacity(custom.len());
@@ -165,7 +170,7 @@ impl Scanner {
             detectors.push(detector);
             compiled.push((id, patterns));
         }
-        Ok(Self { detectors, builtins: Builtins::new(ids), rules, custom: compiled })
+        Ok(Self { detectors, builtins: Builtins::new(ids), rules, payloads, custom: compiled })
     }
 
     /// The enabled detectors; a [`DetectorId`] is an index into this.
@@ -215,6 +220,7 @@ impl Scanner {
         let from = hits.len();
         self.builtins.scan(text, hits);
         self.rules.scan(text, hits);
+        self.payloads.scan(text, hits);
         for (id, patterns) in &self.custom {
             patterns.scan(text.text, *id, hits);
         }
