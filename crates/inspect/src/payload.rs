@@ -7,6 +7,7 @@
 mod host;
 mod path;
 mod reading;
+mod shell;
 mod url;
 
 use std::ops::Range;
@@ -35,9 +36,14 @@ pub(crate) enum Payload {
     DeceptiveAuthority,
     OpenRedirect,
     LookalikeHost,
+    Injection,
+    SuspectedInjection,
+    BareCommand,
+    ObfuscatedCommand,
+    SmuggledLine,
 }
 
-const PAYLOADS: [(Payload, &str); 16] = [
+const PAYLOADS: [(Payload, &str); 21] = [
     (Payload::Traversal, "traversal"),
     (Payload::ParentFolder, "parent_folder"),
     (Payload::SensitiveFile, "sensitive_file"),
@@ -54,6 +60,11 @@ const PAYLOADS: [(Payload, &str); 16] = [
     (Payload::DeceptiveAuthority, "deceptive_authority"),
     (Payload::OpenRedirect, "open_redirect"),
     (Payload::LookalikeHost, "lookalike_host"),
+    (Payload::Injection, "shell_injection"),
+    (Payload::SuspectedInjection, "suspected_shell_injection"),
+    (Payload::BareCommand, "bare_command"),
+    (Payload::ObfuscatedCommand, "obfuscated_command"),
+    (Payload::SmuggledLine, "smuggled_line"),
 ];
 
 impl Payload {
@@ -108,6 +119,7 @@ impl Payloads {
         let mut argument = Argument { text: text.text, kind, payloads: self, hits };
         path::scan(&mut argument);
         url::scan(&mut argument);
+        shell::scan(&mut argument);
     }
 }
 

@@ -137,15 +137,15 @@ pub(super) fn judge(written: &str) -> Host {
     let within =
         |end: &&str| name.strip_suffix(*end).is_some_and(|lead| lead.is_empty() || lead.ends_with('.'));
     let metadata = METADATA_NAMES.contains(&name);
-    let local = LOCAL.contains(&name) || INSIDE.iter().any(|end| within(end));
-    let known = WILDCARD.iter().any(|end| within(end));
+    let local = LOCAL.contains(&name) || INSIDE.iter().any(&within);
+    let known = WILDCARD.iter().any(within);
     let inner = embedded(name, known);
     Host {
         metadata: metadata || inner.is_some_and(|inner| METADATA.contains(&inner)),
         internal: local || metadata || known,
         disguised: (local || metadata) && restyled,
         rebinds: known || inner.is_some_and(is_internal_v4),
-        lookalike: super::url::lookalike::is_lookalike(&name),
+        lookalike: super::url::lookalike::is_lookalike(name),
     }
 }
 
@@ -288,7 +288,7 @@ fn is_internal_v4(address: Ipv4Addr) -> bool {
 /// All but global unicast (RFC 4291 §2.4).
 fn is_internal_v6(address: &Ipv6Addr) -> bool {
     let [a, b, ..] = address.segments();
-    !(0x2000..0x4000).contains(&a) && !(a == 0x64 && b == 0xFF9B)
+    !((0x2000..0x4000).contains(&a) || (a == 0x64 && b == 0xFF9B))
 }
 
 #[cfg(test)]

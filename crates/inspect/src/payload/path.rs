@@ -14,9 +14,7 @@ const LONGEST: usize = 64 * 1024;
 
 pub(super) fn scan(argument: &mut Argument<'_>) {
     let text = argument.bytes();
-    if argument.kind == Where::Query
-        || memchr::memchr3(b'/', b'\\', b'%', text).is_none() && !text.contains(&b'.')
-    {
+    if argument.kind == Where::Query || !is_pathlike(text) {
         return;
     }
     let text = slice(text, 0..text.len().min(LONGEST));
@@ -54,6 +52,12 @@ pub(super) fn scan(argument: &mut Argument<'_>) {
         Some(secrets::Kind::System) => argument.report_all(Payload::SystemFile),
         None => {}
     }
+}
+
+fn is_pathlike(text: &[u8]) -> bool {
+    memchr::memchr3(b'/', b'\\', b'%', text).is_some()
+        || memchr::memchr(b'.', text).is_some()
+        || memchr::memmem::find(text, b"0x2e").is_some()
 }
 
 /// Lower case, with one slash where there are slashes and backslashes, and without `./`.

@@ -23,7 +23,8 @@ pub(super) fn read(text: &[u8]) -> Reading<'_> {
             None => break,
         }
     }
-    let mut overlong = false;
+    // Twice escaped, and each part once more: left over where generators nest escapes.
+    let mut overlong = memchr::memmem::find(text, b"%%32%%").is_some();
     if !bytes.is_ascii() {
         bytes = Cow::Owned(narrow(&bytes, &mut overlong));
     }
@@ -114,7 +115,7 @@ fn long(text: &[u8], at: usize) -> Option<(u8, usize)> {
             let low = (lead & 1) << 6 | (tail(1) & 0x3F);
             match tail(1) {
                 0x80..=0xBF => Some((low, 2)),
-                raw @ (b'.' | b'/' | b'\\') => Some((raw, 2)),
+                raw @ (b'.' | b'/' | b'\\' | b'%') => Some((raw, 2)),
                 _ if matches!(low, b'.' | b'/' | b'\\') => Some((low, 2)),
                 b'^' => Some((b'.', 2)),
                 _ => None,

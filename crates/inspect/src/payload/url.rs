@@ -144,7 +144,7 @@ fn judge(argument: &mut Argument<'_>, span: Range<usize>, whole: bool) {
     if any(|host| host.rebinds) {
         argument.report(Payload::RebindingName, span.clone());
     }
-    if any(|host| host.disguised && host.internal) || (whole && is_web && any(|host| host.disguised)) {
+    if any(|host| host.disguised && host.internal) {
         argument.report(Payload::DisguisedAddress, span.clone());
     }
     if !whole {
@@ -159,7 +159,7 @@ fn judge(argument: &mut Argument<'_>, span: Range<usize>, whole: bool) {
     if address.deceptive {
         argument.report(Payload::DeceptiveAuthority, span.clone());
     }
-    if address.redirects {
+    if address.redirects || (is_web && any(|host| host.disguised)) {
         argument.report(Payload::OpenRedirect, span);
     }
 }

@@ -27,7 +27,7 @@ pub(super) fn judge(reading: &Reading<'_>, escaped: Option<&[u8]>) -> Climb {
         return if steps.ups > 0 || steps.segments > 1 { Climb::Out } else { Climb::Some };
     }
     if steps.ups == 0 {
-        return if steps.stays >= STANDING { Climb::Some } else { Climb::None };
+        return if steps.stays >= STANDING || steps.gaps > 0 { Climb::Some } else { Climb::None };
     }
     let disguised = hexed.is_some() || escaped.is_some_and(|written| walk(written).ups < steps.ups);
     if disguised || steps.odd || steps.lowest <= -FAR || (steps.rooted && steps.lowest < 0) {
@@ -46,6 +46,8 @@ struct Steps {
     ups: usize,
     /// Segments that are `.`.
     stays: usize,
+    /// Segments `...` with something after them.
+    gaps: usize,
     depth: i32,
     /// The lowest depth on the way, from where the path starts.
     lowest: i32,
@@ -81,11 +83,18 @@ impl Steps {
         let from = segment.iter().position(|byte| !mark(byte)).unwrap_or(segment.len());
         let to = segment.iter().rposition(|byte| !mark(byte)).map_or(from, |last| last + 1);
         let name = slice(segment, from..to);
+        // Where `?` stands for any character.
+        if matches!(segment, [b'.', b'?'] | [b'?', b'.'] | [b'?', b'?']) {
+            self.up();
+            self.odd |= self.ups > 1;
+            return;
+        }
         let dots = name.iter().take_while(|byte| **byte == b'.').count();
         let tail = slice(name, dots..name.len());
         match (dots, tail) {
             (0, []) => return,
             (1, []) => self.stays += 1,
+            (3, []) if after.is_some() && !next.is_some_and(is_slash) => self.gaps += 1,
             (2, [] | [b';', ..]) => {
                 self.up();
                 let mixed = matches!((before, after), (Some(a), Some(b)) if a != b)

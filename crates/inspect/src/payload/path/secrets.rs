@@ -419,7 +419,7 @@ fn stands(path: &[u8], start: usize, end: usize) -> bool {
     let joins = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
     let names = slice(path, start..end);
     let opens = match names.first() {
-        Some(b'/') => !joins(before(path, start, 1)),
+        Some(b'/') => true,
         // `name.kdbx`, but no `name.env`.
         Some(b'.') if names == b".kdbx" => true,
         _ => !joins(before(path, start, 1)),

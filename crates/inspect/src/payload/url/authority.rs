@@ -58,7 +58,8 @@ impl Authority {
 
     /// `//host`, `/\host`, `/%09/host`, and bare hosts in arguments that are for addresses.
     fn relative(text: &str, slashes: usize, kind: Where) -> Option<Self> {
-        if slashes == 0 {
+        let foreign = is_foreign(text.trim_start_matches(['/', '\\']));
+        if slashes == 0 && !foreign {
             let port = text.contains([':', '/']) || text.parse::<std::net::Ipv4Addr>().is_ok();
             if kind != Where::Url || text.contains(char::is_whitespace) || !port {
                 return None;
@@ -81,11 +82,9 @@ impl Authority {
         let again = scheme(after).0;
         let absolute =
             WEB.contains(&again.as_str()) || matches!(again.as_str(), "javascript" | "data" | "vbscript");
-        let foreign =
-            after.chars().next().is_some_and(|letter| !letter.is_ascii() && !letter.is_alphabetic());
         let host = after.split(['/', '\\', '?', '#']).next().unwrap_or_default();
         let share = text.starts_with("\\\\");
-        address.redirects = (odd && !share && is_name(host)) || absolute || (foreign && host.contains('.'));
+        address.redirects = (odd && !share && is_name(host)) || absolute || foreign;
         if address.redirects && kind == Where::Url {
             address.find_hosts(if absolute { scheme(after).1.trim_start_matches(gap) } else { after });
         }
@@ -130,6 +129,14 @@ impl Authority {
     }
 }
 
+/// Whether a host follows one character that is folded to a slash somewhere, or to nothing.
+fn is_foreign(text: &str) -> bool {
+    let mut letters = text.chars();
+    letters.next().is_some_and(|first| !first.is_ascii())
+        && letters.as_str().is_ascii()
+        && is_name(letters.as_str())
+}
+
 /// The host without its port and brackets.
 fn host_of(authority: &str) -> &str {
     match authority.strip_prefix('[') {
@@ -157,8 +164,8 @@ fn scheme(text: &str) -> (String, &str) {
                 && scheme.len() <= 32
                 && scheme.starts_with(|letter: char| letter.is_ascii_alphabetic())
                 && scheme.chars().all(legal)
-                && !(rest.starts_with(|letter: char| letter.is_ascii_digit())
-                    && !WEB.contains(&scheme.to_ascii_lowercase().as_str())) =>
+                && (!rest.starts_with(|letter: char| letter.is_ascii_digit())
+                    || WEB.contains(&scheme.to_ascii_lowercase().as_str())) =>
         {
             (scheme.to_ascii_lowercase(), rest)
         }
