@@ -57,7 +57,8 @@ impl Scanner {
         hits.retain(|hit| {
             index += 1;
             let across = hit.span.start < border && border < hit.span.end;
-            index <= from || (across && self.builtins.is_marked(hit.detector))
+            index <= from
+                || (across && self.takes_part(hit.detector) && self.builtins.is_marked(hit.detector))
         });
         overlap::resolve(hits, from, rank);
     }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::catalogue::{Builtin, Confidence, Detector, catalogue};
 use crate::custom::{CustomDetector, Patterns};
@@ -15,16 +16,20 @@ use crate::rules::{RuleError, Rules};
 
 /// Recognises the enabled built-in detectors and the custom ones in a string.
 /// Immutable; share it between threads.
-#[derive(Debug)]
+///
+/// Clones and [parts](Scanner::only) share what was compiled.
+#[derive(Clone, Debug)]
 pub struct Scanner {
-    detectors: Vec<Detector>,
-    pub(crate) builtins: Builtins,
-    rules: Rules,
-    payloads: Payloads,
-    custom: Vec<(DetectorId, Patterns)>,
+    detectors: Arc<[Detector]>,
+    pub(crate) builtins: Arc<Builtins>,
+    rules: Arc<Rules>,
+    payloads: Arc<Payloads>,
+    custom: Arc<[(DetectorId, Patterns)]>,
+    /// Which detectors take part; all of them if `None`.
+    part: Option<Arc<[bool]>>,
 }
 
-/// A detector of one [`Scanner`]: its index in [`Scanner::detectors`].
+/// A detector of one [`Scanner`]: the same in all of its parts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DetectorId(u16);
 
@@ -170,17 +175,39 @@ impl Scanner {
             detectors.push(detector);
             compiled.push((id, patterns));
         }
-        Ok(Self { detectors, builtins: Builtins::new(ids), rules, payloads, custom: compiled })
+        Ok(Self {
+            detectors: detectors.into(),
+            builtins: Arc::new(Builtins::new(ids)),
+            rules: Arc::new(rules),
+            payloads: Arc::new(payloads),
+            custom: compiled.into(),
+            part: None,
+        })
     }
 
-    /// The enabled detectors; a [`DetectorId`] is an index into this.
-    pub fn detectors(&self) -> &[Detector] {
-        &self.detectors
+    /// The same scanner without the detectors that `keep` does not accept. What they would have covered shows.
+    #[must_use]
+    pub fn only(&self, keep: impl Fn(&Detector) -> bool) -> Self {
+        let part = self.numbered_all().map(|(id, detector)| self.takes_part(id) && keep(detector));
+        Self { part: Some(part.collect()), ..self.clone() }
     }
 
-    /// The enabled detectors, each with its id.
+    /// The detectors that take part, each with its id.
     pub fn numbered(&self) -> impl Iterator<Item = (DetectorId, &Detector)> {
-        (0..).map(DetectorId).zip(&self.detectors)
+        self.numbered_all().filter(|(id, _)| self.takes_part(*id))
+    }
+
+    /// All detectors, also those that take no part, by [`DetectorId::index`].
+    pub fn detectors(&self) -> impl Iterator<Item = &Detector> {
+        self.detectors.iter()
+    }
+
+    fn numbered_all(&self) -> impl Iterator<Item = (DetectorId, &Detector)> {
+        (0..).map(DetectorId).zip(self.detectors.iter())
+    }
+
+    pub(crate) fn takes_part(&self, id: DetectorId) -> bool {
+        self.part.as_ref().is_none_or(|part| part.get(id.index()).copied().unwrap_or(false))
     }
 
     /// The detector behind an id of this scanner; `None` for a foreign id.
@@ -188,10 +215,9 @@ impl Scanner {
         self.detectors.get(usize::from(id.0))
     }
 
-    /// The id of an enabled detector.
+    /// The id of a detector that takes part.
     pub fn id(&self, name: &str) -> Option<DetectorId> {
-        let index = self.detectors.iter().position(|detector| detector.name == name)?;
-        u16::try_from(index).ok().map(DetectorId)
+        self.numbered().find(|(_, detector)| detector.name == name).map(|(id, _)| id)
     }
 
     /// Appends what is found in `text` to `hits`, sorted by start and without
@@ -221,12 +247,12 @@ impl Scanner {
         self.builtins.scan(text, hits);
         self.rules.scan(text, hits);
         self.payloads.scan(text, hits);
-        for (id, patterns) in &self.custom {
+        for (id, patterns) in self.custom.iter() {
             patterns.scan(text.text, *id, hits);
         }
-        if !without.is_empty() {
+        if (self.part.is_some() || !without.is_empty()) && hits.len() > from {
             let mut found = hits.split_off(from);
-            found.retain(|hit| !without.contains(&hit.detector));
+            found.retain(|hit| self.takes_part(hit.detector) && !without.contains(&hit.detector));
             hits.append(&mut found);
         }
         overlap::resolve(hits, from, rank);
@@ -274,7 +300,7 @@ impl DetectorId {
         Self(index)
     }
 
-    /// The index in [`Scanner::detectors`].
+    /// Its number, from 0, among all detectors of the scanner.
     pub fn index(self) -> usize {
         usize::from(self.0)
     }

@@ -52,3 +52,22 @@ fn finds(scanner: &Scanner, rule: &Rule, sample: &Sample, place: Place) -> bool 
             && scanner.detector(hit.detector).is_some_and(|found| found.id() == rule.id)
     })
 }
+
+#[test]
+fn a_part_of_a_scanner_finds_its_own_and_shows_what_others_would_cover() {
+    let all = Scanner::new(|_| true, &[]).unwrap();
+    let part = all.only(|known| known.name == "email");
+    let text = "ann@example.org AKIAQ2W5TZ7LKDPMBVCX postgres://app:s3cr3t@db.example.org/app";
+    let mut hits = Vec::new();
+    part.scan(Text::new(text), &mut hits);
+    let found: Vec<_> = hits.iter().map(|hit| &text[hit.span.clone()]).collect();
+    assert_eq!(found[0], "ann@example.org");
+    assert!(hits.iter().all(|hit| part.detector(hit.detector).unwrap().name == "email"));
+    assert!(part.id("aws_key").is_none() && part.id("email").is_some());
+    let mut across = Vec::new();
+    let cut = "AKIAQ2W5TZ7LKDPMBVCX";
+    part.scan_across(cut, 8, &mut across, |_| 0);
+    assert!(across.is_empty());
+    all.scan_across(cut, 8, &mut across, |_| 0);
+    assert_eq!(across.len(), 1);
+}

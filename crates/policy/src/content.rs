@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use inspect::{
-    Actions, Cells, Confidence, CustomDetector, DetectorId, Scanner, ScannerError, pack::UserPack,
+    Actions, Cells, Confidence, CustomDetector, Detector, DetectorId, Scanner, ScannerError, pack::UserPack,
 };
 
 use crate::{
@@ -106,15 +106,19 @@ impl ContentSettings {
             action == Action::Allow && said.is_some()
         };
         let wanted = |name: &str| self.enabled && !(off(name, Flow::Request) && off(name, Flow::Response));
-        let custom: Vec<_> = self.custom.iter().filter(|detector| wanted(&detector.name)).cloned().collect();
-        let content = Arc::new(Scanner::with_packs(|known| wanted(&known.name), &self.packs, &custom)?);
-        let masking =
-            Arc::new(Scanner::with_packs(|known| known.family.is_confidential(), &self.packs, &self.custom)?);
+        let confidential = |known: &Detector| known.family.is_confidential();
+        let all = Scanner::with_packs(
+            |known| wanted(&known.name) || confidential(known),
+            &self.packs,
+            &self.custom,
+        )?;
+        let content = Arc::new(all.only(|known| wanted(&known.name)));
+        let masking = Arc::new(all.only(confidential));
         Ok(Scanners { content, masking })
     }
 
     pub(crate) fn rules(&self, server: Option<&str>, profile: Profile, scanners: &Scanners) -> ContentRules {
-        let cells = scanners.content.detectors().iter().map(|detector| {
+        let cells = scanners.content.detectors().map(|detector| {
             let (request, request_at) = self.cell(profile, &detector.name, Flow::Request);
             let (response, response_at) = self.cell(profile, &detector.name, Flow::Response);
             Overridden { cells: Cells { request, response }, request_at, response_at }

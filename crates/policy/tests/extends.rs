@@ -128,7 +128,7 @@ fn switches_go_towards_safety() {
          servers: {a: {share: true, start_timeout: 900, request_timeout: 9, policy: {sampling: {max_tokens: 5, audit: verbose}, elicitation: {secrets: allow}}}}",
     );
     let server = policy.server(Some("a")).unwrap();
-    assert!(!server.content.scanner().detectors().is_empty());
+    assert!(server.content.scanner().numbered().next().is_some());
     assert_eq!(server.content.threshold().percent(), 70);
     assert!(policy.audit().enabled && policy.reload().require_confirmation);
     assert_eq!(policy.audit().path.as_deref().unwrap().to_str(), Some("/base.db"));
