@@ -36,6 +36,10 @@ enum At {
     ChunkEnd,
     ChunkSize,
     Trailers,
+    /// What every HTTP/2 connection begins with, after its first line, of which so much is left.
+    Preface {
+        left: usize,
+    },
     /// HTTP/2, or a connection that is lost.
     Nowhere,
 }
@@ -51,6 +55,9 @@ struct Head {
 /// The first line of an HTTP/2 connection (RFC 9113 §3.4).
 pub(super) const PREFACE: &[u8] = b"PRI * HTTP/2.0";
 
+/// The bytes that must follow: the rest of the preface, and the head of the first frame.
+const PREFACE_REST: usize = b"\r\nSM\r\n\r\n".len() + 9;
+
 /// The longest line between chunks, with its extensions, which nobody uses.
 const CHUNK_LINE: usize = 1024;
 
@@ -61,6 +68,11 @@ impl Reading {
             bytes = match self.at {
                 At::Nowhere => return Ok(()),
                 At::Bytes { left, chunk } => self.skip(bytes, left, chunk),
+                At::Preface { left } => {
+                    let left = left.saturating_sub(bytes.len());
+                    self.at = if left == 0 { At::Nowhere } else { At::Preface { left } };
+                    return Ok(());
+                }
                 _ => self.next_line(bytes).inspect_err(|_| self.at = At::Nowhere)?,
             };
         }
@@ -79,7 +91,11 @@ impl Reading {
 
     /// Whether a head has begun and not ended.
     pub(super) fn within_head(&self) -> bool {
-        self.at == At::Head && (self.head.begun || !self.line.is_empty())
+        match self.at {
+            At::Head => self.head.begun || !self.line.is_empty(),
+            At::Preface { .. } => true,
+            _ => false,
+        }
     }
 
     /// Whether the last byte read was the last of a request, or none has come.
@@ -141,7 +157,7 @@ impl Reading {
         match (self.head.begun, line) {
             // Empty lines before a request are no part of it (RFC 9112 §2.2).
             (false, b"") => Ok(At::Head),
-            (false, PREFACE) if self.heads == 0 => Ok(At::Nowhere),
+            (false, PREFACE) if self.heads == 0 => Ok(At::Preface { left: PREFACE_REST }),
             (false, _) => {
                 self.head.begun = true;
                 Ok(At::Head)
@@ -226,7 +242,9 @@ mod tests {
         assert_eq!(read(&format!("\r\n{one}{sized}{chunked}{one}")), (Ok(()), 4, false));
         assert_eq!(read(&format!("{chunked}GET")), (Ok(()), 1, true));
         assert_eq!(read(&format!("{one}\r\n")), (Ok(()), 1, false));
-        assert_eq!(read("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\n\n\0\0"), (Ok(()), 0, false));
+        let preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+        assert_eq!(read(preface), (Ok(()), 0, true), "its first frame has to follow");
+        assert_eq!(read(&format!("{preface}{}", "\n".repeat(9))), (Ok(()), 0, false));
     }
 
     #[test]
