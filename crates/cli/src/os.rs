@@ -6,9 +6,9 @@ mod unix;
 mod windows;
 
 #[cfg(unix)]
-pub(crate) use self::unix::{LOOK_AT_DISKS, access, free_space, open_files, user_id};
+pub(crate) use self::unix::{LOOK_AT_DISKS, access, allow_open_files, free_space, open_files, user_id};
 #[cfg(windows)]
-pub(crate) use self::windows::{LOOK_AT_DISKS, access, free_space, open_files, user_id};
+pub(crate) use self::windows::{LOOK_AT_DISKS, access, allow_open_files, free_space, open_files, user_id};
 
 /// Who may do what with a file.
 pub(crate) struct Access {

@@ -15,7 +15,11 @@ use crate::{
     args::{ConfigArgs, ServeArgs},
     configuration, daemon, exposure,
     failure::Failure,
+    os,
 };
+
+/// Files that are open beside connections of clients: servers, and connections to them, for each a few.
+const OPEN_BESIDE: u64 = 8192;
 
 pub(crate) fn serve(config: &ConfigArgs, args: &ServeArgs) -> Result<ExitCode, Failure> {
     let told = Told::new(args, std::env::var(proxy::API_KEY).ok())?;
@@ -34,6 +38,7 @@ pub(crate) fn serve(config: &ConfigArgs, args: &ServeArgs) -> Result<ExitCode, F
     log.set_level(policy.daemon().log_level);
     policy.notices().iter().for_each(|notice| log.warn(notice));
     exposure::warnings(&policy).iter().for_each(|warning| log.warn(warning));
+    os::allow_open_files(policy.gateway().limits.max_connections as u64 + OPEN_BESIDE);
     let (reread, profile) = (config.clone(), args.profile);
     let start = Start {
         policy,

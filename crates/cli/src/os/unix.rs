@@ -1,6 +1,6 @@
 use std::{fs::Metadata, os::unix::fs::MetadataExt, path::Path};
 
-use rustix::process::{Resource, geteuid, getrlimit, getuid};
+use rustix::process::{Resource, Rlimit, geteuid, getrlimit, getuid, setrlimit};
 
 use super::Access;
 
@@ -22,6 +22,16 @@ pub(crate) fn free_space(folder: &Path) -> Option<u64> {
 /// How many files we may have open; `None` for any number.
 pub(crate) fn open_files() -> Option<u64> {
     getrlimit(Resource::Nofile).current
+}
+
+/// Lets us, and what we start, have that many files open, or as many as the system lets us.
+pub(crate) fn allow_open_files(wanted: u64) {
+    let now = getrlimit(Resource::Nofile);
+    let most = now.maximum.map_or(wanted, |most| most.min(wanted));
+    if now.current.is_some_and(|current| current < most) {
+        // We go on with what there is: past it connections wait.
+        let _ = setrlimit(Resource::Nofile, Rlimit { current: Some(most), ..now });
+    }
 }
 
 /// Our user's number.
