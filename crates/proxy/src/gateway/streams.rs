@@ -3,6 +3,7 @@
 //! gets here.
 
 use std::{
+    cmp::Reverse,
     collections::{BTreeMap, VecDeque},
     pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -21,12 +22,12 @@ pub(super) const KEEP_ALIVE: Duration = Duration::from_secs(20);
 /// Ended streams that are kept for a client that comes back.
 const ENDED: usize = 16;
 
-/// What one session keeps.
+/// What one session keeps, in all its streams together.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Keep {
-    /// Events of one stream.
+    /// Events.
     pub(super) events: usize,
-    /// Bytes of one stream.
+    /// Bytes.
     pub(super) bytes: usize,
 }
 
@@ -42,6 +43,20 @@ pub(super) struct Streams {
 struct Inner {
     last: u64,
     streams: BTreeMap<u64, Stream>,
+    /// What all streams hold.
+    kept: Kept,
+}
+
+#[derive(Default)]
+struct Kept {
+    events: usize,
+    bytes: usize,
+}
+
+impl Kept {
+    fn is_beyond(&self, keep: Keep) -> bool {
+        self.events > keep.events || self.bytes > keep.bytes
+    }
 }
 
 #[derive(Default)]
@@ -49,7 +64,6 @@ struct Stream {
     /// The number of the first event that is kept.
     first: u64,
     events: VecDeque<Bytes>,
-    bytes: usize,
     ended: bool,
     /// The reader is to go away once it has this much, and to come back.
     pause: Option<u64>,
@@ -82,10 +96,10 @@ impl Streams {
         inner.last += 1;
         let name = inner.last;
         inner.streams.insert(name, Stream::default());
-        let done = inner.streams.iter().filter(|(_, stream)| stream.ended && !stream.attached);
+        let done = inner.streams.iter().filter(|(_, stream)| stream.is_over());
         let done: Vec<_> = done.map(|(name, _)| *name).collect();
         for name in done.iter().take(done.len().saturating_sub(ENDED)) {
-            inner.streams.remove(name);
+            inner.remove(*name);
         }
         if primed {
             self.add(&mut inner, name, b"", None);
@@ -100,8 +114,10 @@ impl Streams {
             if name == LOOSE {
                 inner.streams.entry(LOOSE).or_default();
             }
+            let full = inner.kept.events >= self.keep.events || inner.kept.bytes > self.keep.bytes;
+            let must_wait = full && inner.spare(name).is_none();
             let Some(stream) = inner.streams.get_mut(&name) else { return Poll::Ready(()) };
-            if stream.lags(self.keep) {
+            if must_wait && stream.lags() {
                 if !stream.wakes_writers.iter().any(|waker| waker.will_wake(cx.waker())) {
                     stream.wakes_writers.push(cx.waker().clone());
                 }
@@ -118,9 +134,8 @@ impl Streams {
         let mut event = Vec::new();
         sse::write_event(&mut event, None, None, Some("endpoint"), endpoint);
         let mut inner = self.lock();
-        let stream = inner.streams.entry(LOOSE).or_default();
-        stream.bytes += event.len();
-        stream.events.push_back(event.into());
+        inner.streams.entry(LOOSE).or_default();
+        inner.push(LOOSE, event.into());
     }
 
     /// Sends the reader of a stream away, to come back after `retry` milliseconds.
@@ -211,17 +226,13 @@ impl Streams {
         let mut event = Vec::with_capacity(line.len() + 48);
         let kind = (!line.is_empty()).then_some("message");
         sse::write_event(&mut event, Some(&id), retry, kind, line);
-        stream.bytes += event.len();
-        stream.events.push_back(event.into());
-        while stream.events.len() > 1
-            && (stream.events.len() > self.keep.events || stream.bytes > self.keep.bytes)
-            && (!stream.attached || stream.first < stream.next)
-        {
-            let dropped = stream.events.pop_front().map_or(0, |event| event.len());
-            stream.bytes -= dropped;
-            stream.first += 1;
-        }
         wake(&mut stream.wakes_reader);
+        inner.push(name, event.into());
+        while inner.kept.is_beyond(self.keep)
+            && let Some(spare) = inner.spare(name)
+        {
+            inner.drop_oldest(spare);
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
@@ -229,11 +240,67 @@ impl Streams {
     }
 }
 
+impl Inner {
+    fn push(&mut self, name: Name, event: Bytes) {
+        if let Some(stream) = self.streams.get_mut(&name) {
+            self.kept.events += 1;
+            self.kept.bytes += event.len();
+            stream.events.push_back(event);
+        }
+    }
+
+    /// The stream that can best do without its oldest event: one that has ended, the oldest of these, or else the one that
+    /// has most. No reader loses what it has not read, and what was said last in `latest` stays.
+    fn spare(&self, latest: Name) -> Option<Name> {
+        let can_spare = |name: Name, stream: &Stream| {
+            let last = usize::from(name == latest);
+            stream.read().min(stream.events.len().saturating_sub(last)) > 0
+        };
+        let candidates = self.streams.iter().filter(|(name, stream)| can_spare(**name, stream));
+        let best = candidates.max_by_key(|(name, stream)| match stream.is_over() {
+            true => (true, 0, Reverse(**name)),
+            false => (false, stream.events.len(), Reverse(**name)),
+        });
+        best.map(|(name, _)| *name)
+    }
+
+    /// Drops the oldest event of a stream.
+    fn drop_oldest(&mut self, name: Name) {
+        let Some(stream) = self.streams.get_mut(&name) else { return };
+        let Some(event) = stream.events.pop_front() else { return };
+        stream.first += 1;
+        self.kept.events -= 1;
+        self.kept.bytes -= event.len();
+        if stream.events.is_empty() && stream.is_over() {
+            self.streams.remove(&name);
+        }
+    }
+
+    fn remove(&mut self, name: Name) {
+        if let Some(stream) = self.streams.remove(&name) {
+            self.kept.events -= stream.events.len();
+            self.kept.bytes -= stream.events.iter().map(Bytes::len).sum::<usize>();
+        }
+    }
+}
+
 impl Stream {
-    /// Whether its reader has left unread as much as is kept.
-    fn lags(&self, keep: Keep) -> bool {
-        let unread = (self.first + self.events.len() as u64).saturating_sub(self.next);
-        self.attached && unread > 0 && (self.bytes > keep.bytes || unread >= keep.events as u64)
+    /// Nothing more is said in it, and nobody reads it.
+    fn is_over(&self) -> bool {
+        self.ended && !self.attached
+    }
+
+    /// How many events from the first on nobody waits for.
+    fn read(&self) -> usize {
+        match self.attached {
+            true => usize::try_from(self.next.saturating_sub(self.first)).unwrap_or(usize::MAX),
+            false => self.events.len(),
+        }
+    }
+
+    /// Whether there is a reader that has not read all.
+    fn lags(&self) -> bool {
+        self.attached && self.next < self.first + self.events.len() as u64
     }
 
     fn wake_writers(&mut self) {

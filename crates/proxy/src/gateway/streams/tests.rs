@@ -156,6 +156,39 @@ async fn what_nobody_fetches_is_bounded() {
     assert!(streams.lock().streams.len() <= super::ENDED + 2);
 }
 
+/// The limits are those of the session, however many streams it has: whoever is read loses nothing, then those that have
+/// not ended keep most.
+#[tokio::test]
+async fn all_streams_of_a_session_share_what_is_kept() {
+    let streams = streams(100);
+    let (ended, left) = (streams.open(false), streams.open(false));
+    for number in 0..90 {
+        streams.push(ended, format!("{number}").as_bytes()).await;
+    }
+    streams.end(ended);
+    for number in 0..50 {
+        streams.push(left, format!("{number}").as_bytes()).await;
+    }
+    assert_eq!(streams.lock().kept.events, 100);
+    assert_eq!(data(&read(&mut streams.read(left)).0).len(), 50, "what has ended makes room");
+    let mut reader = streams.read(LOOSE);
+    for number in 0..98 {
+        streams.push(LOOSE, format!("{number}").as_bytes()).await;
+    }
+    assert_eq!(data(&read(&mut reader).0).len(), 98, "nothing is lost that somebody is about to read");
+    assert_eq!(streams.lock().kept.events, 100);
+    for _ in 0..1000 {
+        let name = streams.open(true);
+        streams.push(name, &[b'x'; 100]).await;
+        let inner = streams.lock();
+        let bytes =
+            inner.streams.values().flat_map(|stream| &stream.events).map(bytes::Bytes::len).sum::<usize>();
+        let events = inner.streams.values().map(|stream| stream.events.len()).sum::<usize>();
+        assert_eq!((inner.kept.events, inner.kept.bytes), (events, bytes));
+        assert!(events <= 100, "{events}");
+    }
+}
+
 #[tokio::test]
 async fn everybody_who_waits_for_a_slow_reader_is_heard_in_the_end() {
     for name in [LOOSE, 1] {
