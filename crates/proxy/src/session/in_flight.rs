@@ -44,6 +44,8 @@ pub(super) enum Full {
     Limit(usize),
     /// The session is about to end, for this reason.
     Stopping(&'static str),
+    /// A server that takes the place of this one could not be told all the client has said.
+    Unrememberable,
 }
 
 /// Cancelled requests remembered in case they are answered all the same.
@@ -166,6 +168,12 @@ impl Full {
                 "session.in_flight",
                 format!("{limit} requests wait for an answer already"),
                 "wait for answers, or raise limits.max_in_flight".to_owned(),
+            ),
+            Self::Unrememberable => (
+                "session.too_much_to_remember",
+                "the handshake and the subscriptions of this session are too many or too large".to_owned(),
+                "unsubscribe from what is not needed; no more than 4096 subscriptions and 1 MiB are taken"
+                    .to_owned(),
             ),
             Self::Stopping(why) => {
                 ("session.stopping", why.to_owned(), "connect again once that is over".to_owned())

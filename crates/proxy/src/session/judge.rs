@@ -69,17 +69,22 @@ impl<A: AuditSink> Session<A> {
                 if let Some(id) = cancels {
                     self.asked_mut(from).cancel(&id);
                 }
+                let mut remembered = true;
                 if from == Side::Client
                     && !self.replaying
                     && let Some(method) = about.as_ref().and_then(|about| about.method)
                 {
                     let params = frame.body().map_or("", |(params, _)| params);
-                    self.remembered.note(method, params, frame.line());
+                    remembered = self.remembered.has_room_for(method, params, frame.line());
+                    if remembered {
+                        self.remembered.note(method, params, frame.line());
+                    }
                 }
                 staged.delivery = Delivery::Forward(frame);
                 if let (Kind::Request, Some(id), Some(about)) = (kind, id, &about) {
                     let taken = match self.stopping.filter(|_| from == Side::Client) {
                         Some(why) => Err(Full::Stopping(why)),
+                        None if !remembered => Err(Full::Unrememberable),
                         None => {
                             self.asked_mut(from).ask(id.clone(), about.clone(), arrived.instant, answer_for)
                         }
@@ -90,7 +95,7 @@ impl<A: AuditSink> Session<A> {
                             let finding = full.finding();
                             let code = match full {
                                 Full::Repeated => code::INVALID_REQUEST,
-                                Full::Limit(_) => code::TOO_MANY,
+                                Full::Limit(_) | Full::Unrememberable => code::TOO_MANY,
                                 Full::Stopping(_) => code::UNAVAILABLE,
                             };
                             staged.delivery =
