@@ -128,7 +128,7 @@ fn existing(output: &Path) -> Result<Vec<(String, Start)>, Failure> {
 fn token(launch: &Launch) -> Option<(String, String)> {
     match launch.token.as_ref()? {
         TokenSource::Given(token) => Some(("Authorization".to_owned(), format!("Bearer {token}"))),
-        TokenSource::File(_) => None,
+        TokenSource::File(_) | TokenSource::Keyring(_) => None,
     }
 }
 

@@ -60,7 +60,7 @@ pub use self::{
     rate_limit::{BucketKey, RateLimit},
     reference::{json_schema, reference_markdown, rules_schema},
     reload::ReloadSettings,
-    remote::{CircuitBreaker, Era, Network, NetworkError, RemoteSettings, TokenSource},
+    remote::{CircuitBreaker, Era, KeyringEntry, Network, NetworkError, RemoteSettings, TokenSource},
     reverse::{Elicitation, Sampling, SamplingAudit},
     roles::Caller,
     setting::Setting,

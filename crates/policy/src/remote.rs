@@ -54,6 +54,8 @@ pub enum TokenSource {
     Given(String),
     /// It is in a file that is read at each connect, without the line ending.
     File(PathBuf),
+    /// It is in the system's keyring.
+    Keyring(KeyringEntry),
 }
 
 impl fmt::Debug for TokenSource {
@@ -61,8 +63,18 @@ impl fmt::Debug for TokenSource {
         match self {
             Self::Given(_) => f.write_str("Given(********)"),
             Self::File(path) => f.debug_tuple("File").field(path).finish(),
+            Self::Keyring(entry) => f.debug_tuple("Keyring").field(entry).finish(),
         }
     }
+}
+
+/// Names an entry of the system's keyring. What stands under it is a secret, the names are not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyringEntry {
+    /// The service, or attribute `service`.
+    pub service: String,
+    /// The account, or attribute `account`.
+    pub account: String,
 }
 
 /// Which of MCP's two forms a server speaks.

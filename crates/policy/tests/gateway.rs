@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use mcp_guard_policy::{
-    AuthMode, Caller, Effect, Era, Launch, Listen, Network, Overrides, Policy, Surface, TokenSource,
+    AuthMode, Caller, Effect, Era, KeyringEntry, Launch, Listen, Network, Overrides, Policy, Surface, TokenSource,
     Transport, check_header, diff, parse, parse_extending,
 };
 use wire::Revision;
@@ -226,7 +226,10 @@ fn a_base_holds_for_every_gateway() {
         assert!(merged(base, "").unwrap_err().contains("belongs into the files of the machines"), "{base}");
     }
     let base = "servers: {a: {url: 'https://x'}}";
-    for key in ["allow_private: true", "headers: {X: y}", "token_file: /x", "ca_file: /x", "era: modern"] {
+    let keyring = "token_keyring: {service: s, account: a}";
+    for key in
+        ["allow_private: true", "headers: {X: y}", "token_file: /x", keyring, "ca_file: /x", "era: modern"]
+    {
         let error = merged(base, &format!("servers: {{a: {{{key}}}}}")).unwrap_err();
         assert!(error.contains("of a server of the base cannot be changed"), "{key}: {error}");
     }
@@ -251,6 +254,32 @@ fn a_url_is_enough() {
         (remote.circuit_breaker.failures, remote.circuit_breaker.open_for),
         (2, Duration::from_secs(30))
     );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_token_can_be_in_the_keyring() {
+    let server = launch("url: 'https://x', token_keyring: {service: mcp server, account: ada}");
+    let entry = KeyringEntry { service: "mcp server".into(), account: "ada".into() };
+    assert_eq!(server.token, Some(TokenSource::Keyring(entry)));
+    for (keyring, wanted) in [
+        ("{service: s}", "`account` is missing"),
+        ("{service: '', account: a}", "this value is empty"),
+        ("{service: -s, account: a}", "this can be no `service`"),
+        ("{service: s, account: \"a\\nb\"}", "this can be no `account`"),
+        ("{service: s, account: a, keychain: k}", "unknown"),
+    ] {
+        refused(&format!("servers: {{a: {{url: 'https://x', token_keyring: {keyring}}}}}"), wanted);
+    }
+    let both = "url: 'https://x', token_file: /t, token_keyring: {service: s, account: a}";
+    refused(&format!("servers: {{a: {{{both}}}}}"), "both `token_file` and `token_keyring`");
+}
+
+#[cfg(not(unix))]
+#[test]
+fn there_is_no_keyring_to_ask() {
+    let keyring = "token_keyring: {service: s, account: a}";
+    refused(&format!("servers: {{a: {{url: 'https://x', {keyring}}}}}"), "there is no keyring");
 }
 
 #[test]

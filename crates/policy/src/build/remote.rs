@@ -2,7 +2,7 @@ use std::{path::PathBuf, time::Duration};
 
 use super::Builder;
 use crate::{
-    CircuitBreaker, HeaderError, RemoteSettings, TokenSource, check_header,
+    CircuitBreaker, HeaderError, KeyringEntry, RemoteSettings, TokenSource, check_header,
     file::{
         At,
         schema::{BREAKER_FAILURES, SECONDS, ServerFile},
@@ -45,6 +45,7 @@ impl Builder<'_, '_> {
             ("headers.Authorization", authorization.map(|(name, _)| name.place)),
             ("upstream_auth_token", file.upstream_auth_token.0.as_ref().map(|at| at.place)),
             ("token_file", file.token_file.0.as_ref().map(|at| at.place)),
+            ("token_keyring", file.token_keyring.0.as_ref().map(|at| at.place)),
         ];
         let mut sources = sources.into_iter().filter_map(|(key, place)| Some((key, place?)));
         if let (Some((first, _)), Some((second, place))) = (sources.next(), sources.next()) {
@@ -58,7 +59,36 @@ impl Builder<'_, '_> {
             }
             return Some(TokenSource::Given(token.value));
         }
+        if let Some(entry) = self.keyring(file) {
+            return Some(TokenSource::Keyring(entry));
+        }
         self.text(&file.token_file).map(|path| TokenSource::File(PathBuf::from(path.value)))
+    }
+
+    fn keyring(&mut self, file: &ServerFile) -> Option<KeyringEntry> {
+        let At { value: entry, place } = file.token_keyring.0.as_ref()?;
+        if !cfg!(unix) {
+            let help = "use `token_file`, or `upstream_auth_token` with a variable";
+            self.fault(*place, "there is no keyring that could be asked on this system", help);
+        }
+        let mut names = [("service", &entry.service), ("account", &entry.account)].map(|(key, said)| {
+            let Some(name) = self.text(said) else {
+                self.fault(*place, format!("`{key}` is missing"), "name both `service` and `account`");
+                return String::new();
+            };
+            // It becomes an argument of a program.
+            if name.value.is_empty()
+                || name.value.starts_with('-')
+                || name.value.chars().any(char::is_control)
+            {
+                let place = said.0.as_ref().map_or(*place, |at| at.place);
+                let help = "give it as it stands in the keyring; it may not begin with `-`";
+                self.fault(place, format!("this can be no `{key}`"), help);
+            }
+            name.value
+        });
+        let [service, account] = &mut names;
+        Some(KeyringEntry { service: std::mem::take(service), account: std::mem::take(account) })
     }
 
     pub(super) fn remote(&mut self, file: &ServerFile) -> RemoteSettings {

@@ -105,7 +105,9 @@ impl Ledger {
                 "command" => (mask(value), launch.command.clone()),
                 "args" => (mask(value), Some(format!("{:?}", launch.args))),
                 "cwd" => (mask(value), launch.cwd.as_ref().map(|folder| folder.display().to_string())),
-                "token_file" | "ca_file" | "allow_addresses" => (mask(value), Some(beside(launch, key))),
+                "token_file" | "token_keyring" | "ca_file" | "allow_addresses" => {
+                    (mask(value), Some(beside(launch, key)))
+                }
                 "allow_private" | "connect_timeout" | "circuit_breaker" | "era" => {
                     (value.clone(), Some(value.clone()))
                 }
@@ -133,14 +135,14 @@ const HIDDEN: &str = "********";
 fn token(launch: &Launch) -> Option<String> {
     match launch.token.as_ref()? {
         TokenSource::Given(token) => Some(token.clone()),
-        TokenSource::File(_) => None,
+        TokenSource::File(_) | TokenSource::Keyring(_) => None,
     }
 }
 
 /// What variables may be part of, as it is in force.
 fn beside(launch: &Launch, key: &str) -> String {
     match key {
-        "token_file" => format!("{:?}", launch.token),
+        "token_file" | "token_keyring" => format!("{:?}", launch.token),
         "ca_file" => format!("{:?}", launch.remote.ca_file),
         _ => format!("{:?}", launch.remote.allow_addresses),
     }

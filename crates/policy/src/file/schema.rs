@@ -22,7 +22,7 @@ pub(crate) use self::{
     gateway::{GatewayFile, GatewayLimitsFile, TlsFile},
     protocol_version::ProtocolVersion,
     rate_limit::{LimitFile, RateLimitFile},
-    remote::CircuitBreakerFile,
+    remote::{CircuitBreakerFile, KeyringFile},
     rules::{ExemptionFile, RulesFile},
     server::{ElicitationFile, PermissionsFile, SamplingFile, ServerFile, ServerPolicyFile},
 };

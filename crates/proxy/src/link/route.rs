@@ -119,7 +119,7 @@ struct Used {
 impl Route {
     fn new(keeper: &Keeper, rules: &Arc<ServerPolicy>, limits: &Limits) -> Self {
         let way = match &rules.launch {
-            Some(launch) => way(launch, limits),
+            Some(launch) => way(launch, limits, &keeper.log),
             None => Err("the configuration does not say how the server is reached".to_owned()),
         };
         let way = way.unwrap_or_else(|why| {
@@ -335,7 +335,7 @@ fn nowhere() -> Trouble {
     Trouble::Gone("the server cannot be reached as it is configured; the log says why".to_owned())
 }
 
-fn way(launch: &Launch, limits: &Limits) -> Result<Way, String> {
+fn way(launch: &Launch, limits: &Limits, log: &Arc<Log>) -> Result<Way, String> {
     match (&launch.command, &launch.url) {
         (Some(program), _) => Ok(Way::Process(Arc::new(Command {
             program: program.clone(),
@@ -344,7 +344,7 @@ fn way(launch: &Launch, limits: &Limits) -> Result<Way, String> {
             env: launch.env.clone(),
             folder: launch.cwd.clone(),
         }))),
-        (None, Some(url)) => Ok(Way::Remote(Box::new(Remote::new(url, launch, limits)?))),
+        (None, Some(url)) => Ok(Way::Remote(Box::new(Remote::new(url, launch, limits, log)?))),
         (None, None) => Err("the server has neither a command nor a URL".to_owned()),
     }
 }

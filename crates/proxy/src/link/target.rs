@@ -2,7 +2,7 @@
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
-    time::SystemTime,
+    time::{Duration, Instant, SystemTime},
 };
 
 use http::{HeaderName, HeaderValue, header::AUTHORIZATION};
@@ -10,17 +10,30 @@ use net::client::{Client, Egress, Settings};
 use policy::{Era, Launch, Limits, TokenSource, Transport};
 use upstream::{Breaker, HttpLink, Spoken, Target};
 
-use super::Trouble;
+use super::{Trouble, keyring};
+use crate::Log;
 
 /// See the module.
 pub(super) struct Remote {
+    log: Arc<Log>,
     client: Client,
     url: String,
     launch: Launch,
     limits: Limits,
     transport: Transport,
     known: Mutex<Known>,
+    /// The token of the keyring, once it was asked; it is asked by one at a time.
+    kept: tokio::sync::Mutex<Option<Kept>>,
 }
+
+/// What the keyring has said.
+struct Kept {
+    token: String,
+    at: Instant,
+}
+
+/// How long the keyring's word is taken.
+const FRESH: Duration = Duration::from_secs(60);
 
 /// The server as it is addressed until its token changes.
 #[derive(Clone)]
@@ -33,9 +46,9 @@ struct Known {
 }
 
 impl Remote {
-    pub(super) fn new(url: &str, launch: &Launch, limits: &Limits) -> Result<Self, String> {
+    pub(super) fn new(url: &str, launch: &Launch, limits: &Limits, log: &Arc<Log>) -> Result<Self, String> {
         let remote = &launch.remote;
-        let target = Arc::new(addressed(url, launch, limits)?);
+        let target = Arc::new(addressed(url, launch, limits, None)?);
         let allow = remote.allow_addresses.iter();
         let allow = allow.map(|network| (network.address, network.prefix)).collect();
         let egress = Egress::new(remote.allow_private, allow).named(target.uri());
@@ -49,7 +62,37 @@ impl Remote {
         let modern = HttpLink::modern(client.clone(), Arc::clone(&target));
         let known = Mutex::new(Known { target, modern, written: written(launch) });
         let (url, launch, limits) = (url.to_owned(), launch.clone(), limits.clone());
-        Ok(Self { client, url, transport: launch.transport, launch, limits, known })
+        let (transport, kept) = (launch.transport, tokio::sync::Mutex::default());
+        Ok(Self { log: Arc::clone(log), client, url, transport, launch, limits, known, kept })
+    }
+
+    /// Sees to it that requests have the token the keyring has now. If it does not answer, the old one stays in use.
+    async fn unlock(&self) -> Result<(), Trouble> {
+        let Some(TokenSource::Keyring(entry)) = &self.launch.token else { return Ok(()) };
+        let mut kept = self.kept.lock().await;
+        if kept.as_ref().is_some_and(|kept| kept.at.elapsed() < FRESH) {
+            return Ok(());
+        }
+        let found = match (keyring::look_up(entry).await, &*kept) {
+            (Ok(token), _) => token,
+            (Err(error), old) => {
+                self.log.error(format_args!("the token of {}: {error}", self.known().target));
+                old.as_ref().map(|kept| kept.token.clone()).ok_or_else(no_token)?
+            }
+        };
+        let new = kept.as_ref().is_none_or(|kept| kept.token != found);
+        if new {
+            let target = addressed(&self.url, &self.launch, &self.limits, Some(&found));
+            let target = Arc::new(target.map_err(|error| {
+                self.log.error(error);
+                no_token()
+            })?);
+            let modern = HttpLink::modern(self.client.clone(), Arc::clone(&target));
+            let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+            *known = Known { target, modern, written: known.written };
+        }
+        *kept = Some(Kept { token: found, at: Instant::now() });
+        Ok(())
     }
 
     /// The link to a modern server.
@@ -73,7 +116,7 @@ impl Remote {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let written = written(&self.launch);
         if written != known.written
-            && let Ok(target) = addressed(&self.url, &self.launch, &self.limits)
+            && let Ok(target) = addressed(&self.url, &self.launch, &self.limits, None)
         {
             let target = Arc::new(target);
             let modern = HttpLink::modern(self.client.clone(), Arc::clone(&target));
@@ -93,6 +136,7 @@ impl Remote {
     }
 
     async fn spoken(&self, era: Era, wanted: upstream::Era) -> Result<Spoken, Trouble> {
+        self.unlock().await?;
         match (self.transport, era) {
             (Transport::Sse, _) => Ok(Spoken::Sse),
             (_, Era::Modern) => Ok(Spoken::Modern),
@@ -109,8 +153,12 @@ fn written(launch: &Launch) -> Option<SystemTime> {
     }
 }
 
-/// The server, with what is sent to it with every request.
-fn addressed(url: &str, launch: &Launch, limits: &Limits) -> Result<Target, String> {
+fn no_token() -> Trouble {
+    Trouble::Gone("the server's token cannot be had; the operator's log says why".to_owned())
+}
+
+/// The server, with what is sent to it with every request; `kept` is what the keyring has.
+fn addressed(url: &str, launch: &Launch, limits: &Limits, kept: Option<&str>) -> Result<Target, String> {
     let breaker = launch.remote.circuit_breaker;
     let longest = breaker.open_for * 8;
     let mut target = Target::new(url).map_err(|error| error.reason())?.with_breaker(Breaker::new(
@@ -127,6 +175,11 @@ fn addressed(url: &str, launch: &Launch, limits: &Limits) -> Result<Target, Stri
     }
     let token = match &launch.token {
         None => return Ok(target),
+        Some(TokenSource::Keyring(_)) => match kept {
+            Some(token) => token.to_owned(),
+            // It is asked for before the first request.
+            None => return Ok(target),
+        },
         Some(TokenSource::Given(token)) => token.clone(),
         Some(TokenSource::File(path)) => std::fs::read_to_string(path)
             .map_err(|error| format!("the server's token cannot be read from {}: {error}", path.display()))?,

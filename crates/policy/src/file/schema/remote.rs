@@ -16,3 +16,14 @@ pub(crate) struct CircuitBreakerFile {
     #[schemars(range(min = SECONDS.min, max = SECONDS.max), extend("default" = CircuitBreaker::default().open_for.as_secs()))]
     pub(crate) open_for: Given<u64>,
 }
+
+/// An entry of the system's keyring.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schemars(rename = "Keyring")]
+pub(crate) struct KeyringFile {
+    /// The service it is kept under.
+    pub(crate) service: Given<String>,
+    /// The account it belongs to.
+    pub(crate) account: Given<String>,
+}

@@ -3,7 +3,8 @@ use serde::{Deserialize, Serialize};
 
 use super::super::at::Place;
 use super::{
-    At, COUNT, CircuitBreakerFile, Entries, Given, ProtocolVersion, REQUEST_SECONDS, RateLimitFile, SECONDS,
+    At, COUNT, CircuitBreakerFile, Entries, Given, KeyringFile, ProtocolVersion, REQUEST_SECONDS,
+    RateLimitFile, SECONDS,
 };
 use crate::{Action, Era, Profile, RemoteSettings, SamplingAudit, Supervision, Transport};
 
@@ -28,6 +29,8 @@ pub(crate) struct ServerFile {
     pub(crate) upstream_auth_token: Given<String>,
     /// In place of `upstream_auth_token`, a file that holds the token and nobody else may read. It is read at each connect.
     pub(crate) token_file: Given<String>,
+    /// In place of `upstream_auth_token`, the entry of the system's keyring that holds the token. It is asked for with `secret-tool` (libsecret) or, on macOS, `security`.
+    pub(crate) token_keyring: Given<KeyringFile>,
     /// With `true`, the name in `url` may stand for addresses of private networks and of this machine, which is otherwise refused. An address that `url` itself names, and `localhost`, needs no permission.
     #[schemars(extend("default" = RemoteSettings::default().allow_private))]
     pub(crate) allow_private: Given<bool>,
@@ -64,11 +67,12 @@ pub(crate) struct ServerFile {
 
 impl ServerFile {
     /// The keys that are only used with a `url`, and where they stand.
-    pub(crate) fn of_url(&self) -> [(&'static str, Option<Place>); 8] {
+    pub(crate) fn of_url(&self) -> [(&'static str, Option<Place>); 9] {
         [
             ("headers", self.headers.0.as_ref().map(|at| at.place)),
             ("upstream_auth_token", self.upstream_auth_token.0.as_ref().map(|at| at.place)),
             ("token_file", self.token_file.0.as_ref().map(|at| at.place)),
+            ("token_keyring", self.token_keyring.0.as_ref().map(|at| at.place)),
             ("allow_private", self.allow_private.0.as_ref().map(|at| at.place)),
             ("allow_addresses", self.allow_addresses.0.as_ref().map(|at| at.place)),
             ("ca_file", self.ca_file.0.as_ref().map(|at| at.place)),
