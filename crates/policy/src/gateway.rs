@@ -141,6 +141,8 @@ pub struct GatewayLimits {
     pub max_sessions: usize,
     /// Sessions of one caller.
     pub max_sessions_per_principal: usize,
+    /// Requests of one caller that wait for an answer, in sessions or without, listening included.
+    pub max_requests_per_principal: usize,
     /// Open event streams.
     pub max_streams: usize,
     /// Header section of a request, in bytes.
@@ -166,6 +168,7 @@ impl Default for GatewayLimits {
             max_connections_per_address: 4096,
             max_sessions: 16_384,
             max_sessions_per_principal: 4096,
+            max_requests_per_principal: 4096,
             max_streams: 16_384,
             max_header_bytes: 64 * 1024,
             header_timeout: Duration::from_secs(15),

@@ -171,6 +171,7 @@ pub(crate) struct GatewayLimitsLayer {
     pub(crate) max_connections_per_address: Said<u64>,
     pub(crate) max_sessions: Said<u64>,
     pub(crate) max_sessions_per_principal: Said<u64>,
+    pub(crate) max_requests_per_principal: Said<u64>,
     pub(crate) max_streams: Said<u64>,
     pub(crate) max_header_bytes: Said<u64>,
     pub(crate) header_timeout: Said<u64>,

@@ -184,8 +184,9 @@ fn named(listening: &Listening, scheme: &str) -> String {
 async fn sweep(shared: Arc<Shared>) {
     let mut rules = shared.rules.subscribe();
     loop {
+        let idle = shared.policy().gateway().limits.session_idle_timeout;
         tokio::select! {
-            () = tokio::time::sleep(SWEEP) => {}
+            () = tokio::time::sleep(SWEEP.min(idle)) => {}
             _ = rules.changed() => shared.forget_strangers(),
         }
         let idle = shared.policy().gateway().limits.session_idle_timeout;

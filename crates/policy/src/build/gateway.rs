@@ -110,6 +110,11 @@ impl Builder<'_, '_> {
                 &file.max_sessions_per_principal,
                 &SLOTS,
             ),
+            max_requests_per_principal: self.number(
+                "max_requests_per_principal",
+                &file.max_requests_per_principal,
+                &SLOTS,
+            ),
             max_streams: self.number("max_streams", &file.max_streams, &SLOTS),
             max_header_bytes: self.number("max_header_bytes", &file.max_header_bytes, &HEADER_BYTES),
             header_timeout: self.number("header_timeout", &file.header_timeout, &SECONDS),

@@ -95,6 +95,7 @@ fn limits(ledger: &mut Ledger, profile: Profile, layers: &[Layer]) -> GatewayLim
         max_connections_per_address: count!(max_connections_per_address),
         max_sessions: count!(max_sessions),
         max_sessions_per_principal: count!(max_sessions_per_principal),
+        max_requests_per_principal: count!(max_requests_per_principal),
         max_streams: count!(max_streams),
         max_header_bytes: count!(max_header_bytes),
         header_timeout: seconds!(header_timeout),

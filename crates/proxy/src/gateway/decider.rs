@@ -9,7 +9,11 @@ use policy::{Caller, Policy, ServerPolicy};
 use store::{Ids, SessionId, SessionStart, SharedAudit, StoreError};
 use tokio::sync::MutexGuard;
 
-use super::{handles::Handles, shared::Shared};
+use super::{
+    handles::Handles,
+    places::{NoPlace, Place},
+    shared::Shared,
+};
 use crate::{Clock, Meter, Session};
 
 /// A session of the decision core, and the rules it last went by.
@@ -65,6 +69,18 @@ impl Visitor {
         let rules = policy.for_caller(&server, &self.caller);
         *known = Some((Arc::clone(&policy), Arc::clone(&rules)));
         Some((policy, rules))
+    }
+
+    /// A place for another request of this principal.
+    pub(super) fn place_for_request(&self) -> Result<Place, NoPlace> {
+        let policy = self.shared.policy();
+        self.shared.places.request(&self.caller.user, &policy.gateway().limits)
+    }
+
+    /// A place for another event stream.
+    pub(super) fn place_for_stream(&self) -> Result<Place, NoPlace> {
+        let policy = self.shared.policy();
+        self.shared.places.stream(&self.caller.user, &policy.gateway().limits)
     }
 
     /// A decider.

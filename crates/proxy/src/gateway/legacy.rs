@@ -11,9 +11,10 @@ use wire::{Content, Frame, Id, Kind, Parsed, ProtocolError, Revision, code};
 use super::{
     decider::{Decider, Lane},
     exchange::{Exchange, Party, Step, by, forsake},
-    held::Held,
+    held::{Held, InUse},
+    places::NoPlace,
     respond::{Problem, empty, events, json},
-    streamable::{At, deny, in_session, is_initialize, told, traces, unasked},
+    streamable::{At, deny, in_session, is_initialize, no_room, told, traces, unasked},
     streams::{Keep, LOOSE, Streams},
 };
 use crate::{
@@ -35,7 +36,7 @@ pub(super) async fn begin(
     bytes: usize,
     arrived: Clock,
 ) -> Result<Response<Body>, Problem> {
-    let place = match at.shared.places.take(at.user(), &at.shared.policy().gateway().limits) {
+    let place = match at.shared.places.session(at.user(), &at.shared.policy().gateway().limits) {
         Ok(place) => place,
         Err(full) => {
             let finding = Finding::new(Stage::Session, "session.too_many", Verdict::Block, full.to_string())
@@ -77,13 +78,16 @@ pub(super) async fn start(
     let broken = || Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "the session could not be begun");
     let id = frame.id().ok_or_else(broken)?;
     let mut out = Deliveries::default();
-    lane.get().ok_or_else(broken)?.take(frame, bytes, arrived, &mut out).await;
+    let mut headers = traces(&headers);
+    let decider = lane.get().ok_or_else(broken)?;
+    decider.vet(&mut headers, arrived);
+    decider.take(frame, bytes, arrived, &mut out).await;
     let Some(forwarded) = to_server(&mut out) else {
         return Ok(Started::Refused(out.0.into_iter().next().ok_or_else(broken)?.line));
     };
     let patience = at.visitor.rules().map(|(_, rules)| rules.supervision.start_timeout).unwrap_or_default();
     let deadline = Instant::now() + patience;
-    let (link, replies) = match by(Some(deadline), at.route.open(&forwarded.line, traces(&headers))).await {
+    let (link, replies) = match by(Some(deadline), at.route.open(&forwarded.line, headers)).await {
         Ok(opened) => opened,
         Err(trouble) => {
             let mut out = Deliveries::default();
@@ -130,6 +134,10 @@ pub(super) async fn post(
     arrived: Clock,
 ) -> Result<Response<Body>, Problem> {
     let mut out = Deliveries::default();
+    let mut headers = traces(&headers);
+    if !headers.is_empty() {
+        held.decider().await.vet(&mut headers, arrived);
+    }
     let content = decide(&held, &body, arrived, &mut out).await;
     match content {
         Decided::Unreadable => Ok(told(out, StatusCode::BAD_REQUEST)),
@@ -211,7 +219,7 @@ async fn single(
         return Ok(told(out, StatusCode::OK));
     };
     let Some(id) = id.filter(|_| kind == Kind::Request) else {
-        return match held.tell(forwarded.line, traces(headers)).await {
+        return match held.tell(forwarded.line, headers.clone()).await {
             Ok(()) => Ok(empty(StatusCode::ACCEPTED)),
             Err(trouble) => Err(Problem::new(StatusCode::BAD_GATEWAY, trouble.reason())),
         };
@@ -234,15 +242,23 @@ async fn single(
         // It was cancelled, and nobody waits.
         return Ok(empty(StatusCode::ACCEPTED));
     }
+    let place = match held.visitor.place_for_stream() {
+        Ok(place) => Arc::new(place),
+        Err(full) => {
+            let refused = exchange.refuse(full).await;
+            return Ok(refused.map_or_else(|| empty(StatusCode::ACCEPTED), |line| json(StatusCode::OK, line)));
+        }
+    };
     let primed = held.decider().await.revision() >= Some(Revision::V2025_11_25);
     let name = held.streams.open(primed);
     let reader = held.streams.read(name);
-    let pumped = Arc::clone(&held);
+    let (pumped, kept) = (Arc::clone(&held), Arc::clone(&place));
     tokio::spawn(async move {
         pump(exchange, first, &pumped, name).await;
         pumped.streams.end(name);
+        drop(kept);
     });
-    Ok(events(reader.holding(held)))
+    Ok(events(reader.holding((place, InUse(held)))))
 }
 
 /// The answers to a batch, all in one stream, if there will be any (MCP 2025-03-26 basic/transports §Sending Messages).
@@ -252,14 +268,31 @@ async fn batch(held: Arc<Held>, out: Deliveries, headers: HeaderMap) -> Result<R
         carry(&held, out, LOOSE, &headers).await;
         return Ok(empty(StatusCode::ACCEPTED));
     }
+    let place = match held.visitor.place_for_stream() {
+        Ok(place) => Arc::new(place),
+        Err(full) => return Err(refuse_all(&held, out, full).await),
+    };
     let name = held.streams.open(false);
     let reader = held.streams.read(name);
-    let carried = Arc::clone(&held);
+    let (carried, kept) = (Arc::clone(&held), Arc::clone(&place));
     tokio::spawn(async move {
         carry(&carried, out, name, &headers).await;
         carried.streams.end(name);
+        drop(kept);
     });
-    Ok(events(reader.holding(held)))
+    Ok(events(reader.holding((place, InUse(held)))))
+}
+
+/// Puts nothing of a batch to the server, as there is no place for what it would say.
+async fn refuse_all(held: &Held, out: Deliveries, full: NoPlace) -> Problem {
+    let mut unsaid = Deliveries::default();
+    let mut decider = held.decider().await;
+    for id in
+        out.0.into_iter().filter(|delivery| delivery.to == Side::Server).filter_map(|delivery| delivery.id)
+    {
+        decider.answer_for_server(&id, &full.to_string(), code::TOO_MANY, Clock::now(), &mut unsaid).await;
+    }
+    no_room(full)
 }
 
 /// Brings messages that were decided upon to where they are to go, and what comes of them into one stream.
@@ -277,7 +310,7 @@ pub(super) async fn carry(held: &Arc<Held>, out: Deliveries, name: u64, headers:
                 Err(None) => {}
             },
             (Side::Server, ..) => {
-                let _ = held.tell(delivery.line, traces(headers)).await;
+                let _ = held.tell(delivery.line, headers.clone()).await;
             }
         }
     }
@@ -293,8 +326,12 @@ pub(super) async fn put(
 ) -> Result<Exchange, Option<Bytes>> {
     let patience = held.visitor.rules().and_then(|(_, rules)| rules.supervision.request_timeout);
     let deadline = patience.map(|patience| Instant::now() + patience);
+    let place = match held.visitor.place_for_request() {
+        Ok(place) => place,
+        Err(full) => return Err(untold(held, &id, &Trouble::NoRoom(full.to_string())).await),
+    };
     let asked = tokio::select! {
-        asked = by(deadline, held.request(request.line, traces(headers))) => asked,
+        asked = by(deadline, held.request(request.line, headers.clone())) => asked,
         () = held.abandons(&id) => {
             held.decider().await.forget(&id);
             return Err(None);
@@ -303,19 +340,23 @@ pub(super) async fn put(
     match asked {
         Ok(replies) => {
             let party = Party::Held(Arc::clone(held));
-            Ok(Exchange::new(party, held.link.clone(), replies, id, deadline))
+            Ok(Exchange::new(party, held.link.clone(), replies, id, deadline).holding(place))
         }
         Err(trouble) => {
             if matches!(trouble, Trouble::TimedOut(_)) {
                 forsake(held.link.clone(), &id);
             }
-            let mut out = Deliveries::default();
-            let (reason, code) = (trouble.reason(), trouble.code());
-            let mut decider = held.decider().await;
-            decider.answer_for_server(&id, &reason, code, Clock::now(), &mut out).await;
-            Err(out.0.into_iter().next().map(|delivery| delivery.line))
+            Err(untold(held, &id, &trouble).await)
         }
     }
+}
+
+/// Answers a request that could not be put to the server; what the client is told.
+async fn untold(held: &Held, id: &Id, trouble: &Trouble) -> Option<Bytes> {
+    let mut out = Deliveries::default();
+    let (reason, code) = (trouble.reason(), trouble.code());
+    held.decider().await.answer_for_server(id, &reason, code, Clock::now(), &mut out).await;
+    out.0.into_iter().next().map(|delivery| delivery.line)
 }
 
 /// Says in a stream what comes for a request, until its answer.

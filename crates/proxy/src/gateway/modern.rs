@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use bytes::Bytes;
+use decide::{Finding, Stage, Verdict};
 use http::{HeaderMap, Response, StatusCode};
 use net::server::Body;
 use tokio::sync::mpsc;
@@ -11,8 +12,9 @@ use wire::{Frame, Kind, Method, Parsed, ProtocolError, Revision, code, member, m
 use super::{
     decider::Lane,
     exchange::{Exchange, Party, Step, by},
+    places::Place,
     respond::{Problem, empty, events, json, modern_status},
-    streamable::{At, deny, passed, told, unasked},
+    streamable::{At, deny, told, traces, unasked},
     streams::KEEP_ALIVE,
 };
 use crate::{
@@ -35,7 +37,11 @@ pub(super) async fn post(
     if let Err(denial) = valid(&at, &frame, Some(headers)) {
         return Ok(refuse(&mut lane, frame, bytes, *denial, arrived).await);
     }
-    match put(at, lane, frame, headers, bytes, arrived).await {
+    let place = match room(&at, &frame) {
+        Ok(place) => place,
+        Err(denial) => return Ok(refuse(&mut lane, frame, bytes, *denial, arrived).await),
+    };
+    match put(at, lane, frame, place, headers, bytes, arrived).await {
         Ok(put) => answer(put).await,
         Err(response) => Ok(response),
     }
@@ -52,7 +58,11 @@ pub(super) async fn only_answer(
     if let Err(denial) = valid(&at, &frame, None).and_then(|()| answers_once(&frame)) {
         return Ok(refuse(&mut lane, frame, bytes, *denial, arrived).await);
     }
-    let mut exchange = match put(at, lane, frame, &HeaderMap::new(), bytes, arrived).await {
+    let place = match room(&at, &frame) {
+        Ok(place) => place,
+        Err(denial) => return Ok(refuse(&mut lane, frame, bytes, *denial, arrived).await),
+    };
+    let mut exchange = match put(at, lane, frame, place, &HeaderMap::new(), bytes, arrived).await {
         Ok(put) => put.exchange,
         Err(response) => return Ok(response),
     };
@@ -72,6 +82,18 @@ struct Put {
     listens: bool,
 }
 
+/// A place for what waits for an answer, if it does.
+fn room(at: &At, frame: &Frame<Parsed>) -> Result<Option<Place>, Box<Denial>> {
+    if frame.kind() != Kind::Request {
+        return Ok(None);
+    }
+    at.visitor.place_for_request().map(Some).map_err(|full| {
+        let finding = Finding::new(Stage::Session, "session.too_many", Verdict::Block, full.to_string())
+            .remedy("wait for answers");
+        Box::new(Denial::Ours(finding, code::TOO_MANY))
+    })
+}
+
 async fn refuse(
     lane: &mut Lane,
     frame: Frame<Parsed>,
@@ -79,10 +101,15 @@ async fn refuse(
     denial: Denial,
     arrived: Clock,
 ) -> Response<Body> {
-    let removed = matches!(&denial, Denial::Prescribed(_, error) if error.code == code::METHOD_NOT_FOUND);
+    let status = match &denial {
+        Denial::Prescribed(_, error) if error.code == code::METHOD_NOT_FOUND => StatusCode::NOT_FOUND,
+        Denial::Prescribed(..) => StatusCode::BAD_REQUEST,
+        // As with all we refuse for reasons of our own.
+        Denial::Ours(..) => StatusCode::OK,
+    };
     let mut response = deny(lane, frame, bytes, denial, arrived).await;
-    if removed {
-        *response.status_mut() = StatusCode::NOT_FOUND;
+    if response.status() == StatusCode::BAD_REQUEST {
+        *response.status_mut() = status;
     }
     response
 }
@@ -92,6 +119,7 @@ async fn put(
     at: At,
     mut lane: Lane,
     frame: Frame<Parsed>,
+    place: Option<Place>,
     headers: &HeaderMap,
     bytes: usize,
     arrived: Clock,
@@ -100,7 +128,9 @@ async fn put(
     let listens = frame.method().is_some_and(|method| method == Method::Listen.name());
     let (kind, alone) = (frame.kind(), Stateless::of(&frame));
     let mut out = Deliveries::default();
+    let mut passed = traces(headers);
     if let Some(decider) = lane.get() {
+        decider.vet(&mut passed, arrived);
         decider.take(frame, bytes, arrived, &mut out).await;
     }
     let forwarded = out.0.iter().position(|delivery| delivery.to == Side::Server);
@@ -113,14 +143,14 @@ async fn put(
     let link = at.route.link(at.user(), &capabilities).await;
     let Some(alone) = alone else {
         if let Ok(link) = link {
-            let _ = link.tell(forwarded.line, passed(headers)).await;
+            let _ = link.tell(forwarded.line, passed).await;
         }
         return Err(empty(StatusCode::ACCEPTED));
     };
     let patience = at.visitor.rules().and_then(|(_, rules)| rules.supervision.request_timeout);
     let deadline = patience.filter(|_| !listens).map(|patience| Instant::now() + patience);
     let asked = match &link {
-        Ok(link) => by(deadline, link.request(forwarded.line, passed(headers))).await,
+        Ok(link) => by(deadline, link.request(forwarded.line, passed)).await,
         Err(trouble) => Err(trouble.clone()),
     };
     let (link, replies) = match (link, asked) {
@@ -136,6 +166,10 @@ async fn put(
     };
     let id = alone.id().clone();
     let exchange = Exchange::new(Party::Lane(lane, alone), link, replies, id, deadline);
+    let exchange = match place {
+        Some(place) => exchange.holding(place),
+        None => exchange,
+    };
     Ok(Put { at, exchange, listens })
 }
 
@@ -149,12 +183,13 @@ async fn answer(put: Put) -> Result<Response<Body>, Problem> {
     if let Some(Step::Message { line, last: true }) = &first {
         return Ok(json(modern_status(line), line.clone()));
     }
-    let permit = std::sync::Arc::clone(&at.shared.streams).try_acquire_owned().map_err(|_| {
-        Problem::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "too many streams are open (gateway.limits.max_streams)",
-        )
-    })?;
+    let place = match at.visitor.place_for_stream() {
+        Ok(place) => place,
+        Err(full) => {
+            let refused = exchange.refuse(full).await;
+            return Ok(refused.map_or_else(|| empty(StatusCode::ACCEPTED), |line| json(StatusCode::OK, line)));
+        }
+    };
     let (events_in, events_out) = mpsc::channel(WAITING);
     tokio::spawn(async move {
         let draining = at.shared.draining.clone();
@@ -164,7 +199,7 @@ async fn answer(put: Put) -> Result<Response<Body>, Problem> {
             // It may go on for days, and whoever listens may have lost the right to.
             () = at.shared.falls(&at.visitor, &at.route), if listens => {}
         }
-        drop(permit);
+        drop(place);
     });
     Ok(events(events_out))
 }

@@ -8,7 +8,6 @@ use std::{
 use net::server::Draining;
 use policy::{Caller, Policy, ServerPolicy};
 use store::{SharedAudit, SharedCounters};
-use tokio::sync::Semaphore;
 
 use super::{decider::Visitor, door, places::Places, sessions::Sessions, sse::Doors};
 use crate::{
@@ -28,8 +27,6 @@ pub(super) struct Shared {
     /// Sessions with one stream for everything.
     pub(super) doors: Doors,
     pub(super) draining: Draining,
-    /// Permits for open event streams.
-    pub(super) streams: Arc<Semaphore>,
     visitors: Mutex<HashMap<Who, Arc<Visitor>>>,
 }
 
@@ -48,7 +45,6 @@ impl Shared {
         keeper: Keeper,
         draining: Draining,
     ) -> Self {
-        let streams = Arc::new(Semaphore::new(rules.get().gateway().limits.max_streams));
         Self {
             rules: Arc::new(rules),
             audit,
@@ -59,7 +55,6 @@ impl Shared {
             places: Places::default(),
             doors: Doors::default(),
             draining,
-            streams,
             visitors: Mutex::default(),
         }
     }

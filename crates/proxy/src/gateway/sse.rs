@@ -22,7 +22,7 @@ use super::{
     places::Place,
     respond::{Problem, empty, events},
     shared::Shared,
-    streamable::{At, body_of, deny, lane, read, told},
+    streamable::{At, body_of, deny, lane, no_room, read, told},
     streams::{Keep, LOOSE, Streams},
 };
 use crate::{
@@ -115,17 +115,15 @@ impl Drop for Leave {
 pub(super) fn open(at: At, messages: &str) -> Result<Response<Body>, Problem> {
     let shared = Arc::clone(&at.shared);
     let full = |text: &str| Problem::new(StatusCode::SERVICE_UNAVAILABLE, text);
-    let permit = Arc::clone(&shared.streams)
-        .try_acquire_owned()
-        .map_err(|_| full("too many streams are open (gateway.limits.max_streams)"))?;
+    let stream = at.visitor.place_for_stream().map_err(no_room)?;
     let limits = shared.policy().gateway().limits.clone();
-    let place = shared.places.take(at.user(), &limits).map_err(|error| full(&error.to_string()))?;
+    let place = shared.places.session(at.user(), &limits).map_err(no_room)?;
     let (key, tag) = legacy::fresh_key().map_err(|_| full("no session could be begun"))?;
     let keep = Keep { events: limits.event_store_events, bytes: limits.event_store_bytes };
     let streams = Arc::new(Streams::new(tag, keep));
     streams.announce(format!("{messages}?sessionId={key}").as_bytes());
     let leave = Leave { shared: Arc::clone(&shared), key: key.clone(), _place: place };
-    let reader = streams.read(LOOSE).holding((permit, leave));
+    let reader = streams.read(LOOSE).holding((stream, leave));
     let (beginning, held) = (AtomicBool::new(false), OnceCell::new());
     shared.doors.insert(key, Arc::new(OneStream { at, streams, beginning, held }));
     Ok(events(reader))

@@ -13,8 +13,9 @@ use wire::{Content, Frame, Kind, Method, Parsed, ProtocolError, Revision, code, 
 use super::{
     decider::{Lane, NoDecider, Visitor},
     detached::detached,
-    held::Held,
+    held::{Held, InUse},
     legacy, modern,
+    places::NoPlace,
     respond::{LAST_EVENT_ID, PROTOCOL_VERSION, Problem, SESSION_ID, empty, events, json},
     shared::Shared,
     streams::Resumed,
@@ -105,12 +106,7 @@ async fn get(at: &At, headers: &HeaderMap) -> Result<Response<Body>, Problem> {
         // What a client of a server without sessions or streams expects.
         return Err(not_allowed());
     };
-    let permit = Arc::clone(&at.shared.streams).try_acquire_owned().map_err(|_| {
-        Problem::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "too many streams are open (gateway.limits.max_streams)",
-        )
-    })?;
+    let place = at.visitor.place_for_stream().map_err(no_room)?;
     let reader = match only(headers, LAST_EVENT_ID)? {
         Some(last) => match last.to_str().ok().and_then(|last| held.streams.resume(last)) {
             Some(Resumed::Reader(reader)) => reader,
@@ -125,7 +121,7 @@ async fn get(at: &At, headers: &HeaderMap) -> Result<Response<Body>, Problem> {
         None => held.streams.read(super::streams::LOOSE),
     };
     held.listen();
-    Ok(events(reader.holding((permit, held))))
+    Ok(events(reader.holding((place, InUse(held)))))
 }
 
 async fn delete(at: &At, headers: &HeaderMap) -> Result<Response<Body>, Problem> {
@@ -138,6 +134,11 @@ async fn delete(at: &At, headers: &HeaderMap) -> Result<Response<Body>, Problem>
     at.shared.sessions.remove(&held.key);
     held.close().await;
     Ok(empty(StatusCode::OK))
+}
+
+/// There are as many as may be.
+pub(super) fn no_room(full: NoPlace) -> Problem {
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, full.to_string())
 }
 
 fn not_allowed() -> Problem {
@@ -274,24 +275,12 @@ fn takes(headers: &HeaderMap, kinds: &[&str]) -> Result<(), Problem> {
     Err(Problem::new(StatusCode::NOT_ACCEPTABLE, text))
 }
 
-/// Headers of a client that go on to the server: parameters (SEP-2243) and traces. Never credentials.
-pub(super) fn passed(headers: &HeaderMap) -> HeaderMap {
-    let goes_on = |name: &str| name.starts_with("mcp-param-") || is_trace(name);
-    those(headers, goes_on)
-}
-
-/// The same of a client with a session: before 2026-07-28 headers have no parameters, and none go uninspected.
+/// Headers of a client that may go on to the server: traces. Those that say arguments of a tool (SEP-2243) are made anew of
+/// the arguments that were inspected; all others, credentials first, end here.
 pub(super) fn traces(headers: &HeaderMap) -> HeaderMap {
-    those(headers, is_trace)
-}
-
-fn is_trace(name: &str) -> bool {
-    matches!(name, "traceparent" | "tracestate" | "baggage")
-}
-
-fn those(headers: &HeaderMap, these: impl Fn(&str) -> bool) -> HeaderMap {
-    let these = headers.iter().filter(|(name, _)| these(name.as_str()));
-    these.map(|(name, value)| (name.clone(), value.clone())).collect()
+    let is_trace = |name: &str| matches!(name, "traceparent" | "tracestate" | "baggage");
+    let traces = headers.iter().filter(|(name, _)| is_trace(name.as_str()));
+    traces.map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
 /// Names the session in a response.

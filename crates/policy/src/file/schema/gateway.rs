@@ -55,7 +55,10 @@ pub(crate) struct GatewayLimitsFile {
     /// Sessions of one caller at one time.
     #[schemars(range(min = SLOTS.min, max = SLOTS.max), extend("default" = GatewayLimits::default().max_sessions_per_principal))]
     pub(crate) max_sessions_per_principal: Given<u64>,
-    /// Event streams open at one time.
+    /// Requests of one caller that may wait for an answer at one time, in sessions or without. Streams of notifications (`subscriptions/listen`) are such requests as long as they are open.
+    #[schemars(range(min = SLOTS.min, max = SLOTS.max), extend("default" = GatewayLimits::default().max_requests_per_principal))]
+    pub(crate) max_requests_per_principal: Given<u64>,
+    /// Event streams open at one time, whether a GET or a POST opened them.
     #[schemars(range(min = SLOTS.min, max = SLOTS.max), extend("default" = GatewayLimits::default().max_streams))]
     pub(crate) max_streams: Given<u64>,
     /// Largest header section of a request, in bytes.
