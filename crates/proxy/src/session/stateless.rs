@@ -10,6 +10,8 @@ use wire::{Frame, Id, Kind, Method, Parsed, elements, member, members, meta::SUB
 #[derive(Debug)]
 pub(crate) struct Stateless {
     id: Id,
+    /// What progress of it goes by.
+    token: Option<Id>,
     /// For `subscriptions/listen`.
     listening: Option<Box<Listening>>,
 }
@@ -48,7 +50,9 @@ impl Stateless {
         let listens = request.method().is_some_and(|method| method == Method::Listen.name());
         let listening =
             listens.then(|| Box::new(Listening { asked: Filter::of(params(request)), acknowledged: None }));
-        Some(Self { id, listening })
+        let token = member(params(request), "_meta")
+            .and_then(|meta| Id::from_raw(member(meta.value, "progressToken")?.value));
+        Some(Self { id, token, listening })
     }
 
     /// The request it began with.
@@ -65,8 +69,30 @@ impl Stateless {
                 "the server should ask in its result (inputRequests)",
             )),
             (Kind::Notification, Some(listening)) => listening.admit(&self.id, frame),
+            (Kind::Notification, None) => self.is_own(frame),
             _ => Ok(()),
         }
+    }
+}
+
+impl Stateless {
+    /// What carries the mark of another exchange was meant for another client, perhaps another principal's.
+    fn is_own(&self, frame: &Frame<Parsed>) -> Result<(), Box<Finding>> {
+        let method = frame.method().unwrap_or_default();
+        let params = params(frame);
+        if member(params, "_meta").is_some_and(|meta| member(meta.value, SUBSCRIPTION_ID).is_some()) {
+            return Err(unasked("a notification of a subscription to a client that has none here", &method));
+        }
+        if method != "notifications/progress" {
+            return Ok(());
+        }
+        let token = member(params, "progressToken").and_then(|token| Id::from_raw(token.value));
+        if token.is_some() && token == self.token {
+            return Ok(());
+        }
+        let reason = "the server told of the progress of another request in this one's stream";
+        let remedy = "the server should tell of the request's own progress, by its token";
+        Err(refused("session.foreign_progress", reason, remedy))
     }
 }
 
@@ -240,9 +266,27 @@ mod tests {
             let asks = frame(&json!({"jsonrpc": "2.0", "id": 4, "method": method}));
             assert_eq!(alone.admit(&asks).unwrap_err().rule, "session.server_request");
         }
-        let progress = frame(
-            &json!({"jsonrpc": "2.0", "method": "notifications/progress", "params": {"progressToken": 1}}),
-        );
-        assert!(alone.admit(&progress).is_ok());
+    }
+
+    #[test]
+    fn progress_is_that_of_the_request_itself() {
+        let call = |meta: Value| {
+            let params = json!({"name": "t", "_meta": meta});
+            let call = json!({"jsonrpc": "2.0", "id": 4, "method": "tools/call", "params": params});
+            Stateless::of(&frame(&call)).unwrap()
+        };
+        let passes = |alone: &mut Stateless, params: Value| {
+            let told = json!({"jsonrpc": "2.0", "method": "notifications/progress", "params": params});
+            alone.admit(&frame(&told)).is_ok()
+        };
+        let mut mine = call(json!({"progressToken": 1}));
+        assert!(passes(&mut mine, json!({"progressToken": 1})));
+        for other in [json!({"progressToken": 2}), json!({"progressToken": "1"}), json!({})] {
+            assert!(!passes(&mut mine, other.clone()), "{other}");
+            assert!(!passes(&mut call(json!({})), other), "who asked for none gets none");
+        }
+        assert!(mine.admit(&told(TOOLS, json!(4), json!({}))).is_err(), "of a subscription");
+        let logged = json!({"jsonrpc": "2.0", "method": "notifications/message", "params": {"data": 1}});
+        assert!(mine.admit(&frame(&logged)).is_ok());
     }
 }
