@@ -94,6 +94,13 @@ impl Core {
         stage::shown(&self.policy, text)
     }
 
+    /// What the detectors find in a header that goes to the server beside a message. With a verdict past
+    /// [`Verdict::Warn`], once the profile was heard, it is to stay behind.
+    pub fn beside(&self, name: &str, value: &str) -> (Verdict, Vec<Finding>) {
+        let findings = stage::beside(&self.policy, name, value);
+        (compose(self.policy.profile, &findings).0, findings)
+    }
+
     /// A text of ours that may repeat a peer's, secrets masked.
     pub fn masked(&self, text: &str) -> String {
         self.policy.content.masking().redact(text).into_owned()

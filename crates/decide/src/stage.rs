@@ -1,5 +1,6 @@
 //! The stages, one file each. A stage looks at a frame and adds what it finds.
 
+mod beside;
 mod capabilities;
 mod content;
 mod correlate;
@@ -18,6 +19,7 @@ use policy::ServerPolicy;
 use wire::{Frame, Parsed, Walker, pointer_at};
 
 pub(crate) use self::{
+    beside::beside,
     capabilities::capabilities,
     content::content,
     correlate::correlate,

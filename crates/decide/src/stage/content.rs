@@ -162,7 +162,7 @@ fn add(
     }
 }
 
-fn rule(detector: &Detector) -> Cow<'static, str> {
+pub(super) fn rule(detector: &Detector) -> Cow<'static, str> {
     detector.id().into()
 }
 
@@ -186,7 +186,7 @@ fn reason(passage: &Passage<'_>, detector: &Detector, crossing: Option<&Crossing
     }
 }
 
-fn remedy(detector: &Detector, flow: Flow, action: Action) -> String {
+pub(super) fn remedy(detector: &Detector, flow: Flow, action: Action) -> String {
     let column = match flow {
         Flow::Request => "request",
         Flow::Response => "response",

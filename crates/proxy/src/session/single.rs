@@ -2,8 +2,9 @@
 
 use bytes::Bytes;
 use decide::{Finding, Stage, Verdict};
+use http::HeaderMap;
 use store::AuditSink;
-use wire::{Content, Frame, Id, Kind, Parsed, ProtocolError, Salvage, WireError};
+use wire::{Content, Frame, Id, Kind, Oversized, Parsed, ProtocolError, Salvage, WireError};
 
 use super::{
     Outlet, Session, Side, Stateless, reply,
@@ -31,6 +32,9 @@ pub(crate) enum Denial {
     /// For a reason of ours, under this code.
     Ours(Finding, i64),
 }
+
+/// What helps when the server does not answer.
+const SERVER: &str = "see that the server runs and can be reached, then try again";
 
 impl<A: AuditSink> Session<A> {
     /// Reads the body of an HTTP message.
@@ -98,6 +102,34 @@ impl<A: AuditSink> Session<A> {
         self.staged.push(Staged { bytes: bytes as u64, ..staged });
     }
 
+    /// Takes a message of the server that was too long to be read.
+    pub(crate) async fn hear_too_long(&mut self, over: Oversized, arrived: Clock, out: &mut impl Outlet) {
+        let error = self.reader.too_long();
+        self.refuse_line(Side::Server, &error, over.salvaged, over.bytes, None, arrived);
+        self.release(out).await;
+    }
+
+    /// Takes out headers, which are to go to the server beside a message of the client, what the policy does not let pass;
+    /// the record of it is written with the message's.
+    pub(crate) fn vet(&mut self, headers: &mut HeaderMap, arrived: Clock) {
+        let mut kept = HeaderMap::with_capacity(headers.len());
+        for (name, value) in &*headers {
+            // What cannot be read cannot be judged.
+            let Ok(text) = value.to_str() else { continue };
+            let (verdict, findings) = self.core.beside(name.as_str(), text);
+            if verdict <= Verdict::ShadowBlock {
+                kept.append(name.clone(), value.clone());
+            }
+            if !findings.is_empty() {
+                let decision = self.ids.next(arrived.wall_ms);
+                let would = findings.iter().map(|finding| finding.verdict).max().unwrap_or(verdict);
+                let staged = self.staged_by_us(decision, Side::Client, None, &findings, Delivery::Nothing);
+                self.staged.push(Staged { verdict, would, bytes: value.len() as u64, ..staged });
+            }
+        }
+        *headers = kept;
+    }
+
     /// Refuses a body that is no message.
     pub(crate) async fn refuse(
         &mut self,
@@ -153,10 +185,12 @@ impl<A: AuditSink> Session<A> {
     ) {
         let cancelled = self.is_cancelled(id);
         let Some(pending) = self.asked_mut(Side::Client).take(id).filter(|_| !cancelled) else { return };
-        let rule =
-            if code == wire::code::TIMED_OUT { "session.request_timeout" } else { "session.server_gone" };
-        let finding = Finding::new(Stage::Session, rule, Verdict::Block, reason.to_owned())
-            .remedy("see that the server runs and can be reached, then try again");
+        let (rule, remedy) = match code {
+            wire::code::TOO_MANY => ("session.too_many", "try again once others have come to their end"),
+            wire::code::TIMED_OUT => ("session.request_timeout", SERVER),
+            _ => ("session.server_gone", SERVER),
+        };
+        let finding = Finding::new(Stage::Session, rule, Verdict::Block, reason.to_owned()).remedy(remedy);
         self.give_up(vec![(id.clone(), pending)], &finding, code, now);
         self.release(out).await;
     }
