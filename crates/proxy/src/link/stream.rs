@@ -1,6 +1,6 @@
 //! A link as a server with two streams, for a front whose messages come in a stream: the daemon's.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, future::poll_fn, sync::Arc, task::Poll};
 
 use bytes::Bytes;
 use http::HeaderMap;
@@ -11,7 +11,7 @@ use tokio::{
 };
 use wire::{Line, Lines, Method, member, meta};
 
-use super::{Link, Replies, Reply, Route, Trouble, envelope::Envelope};
+use super::{LATE, Link, Replies, Reply, Route, Trouble, envelope::Envelope};
 use crate::relay::{ExitStatus, Server, SharedProcess};
 
 /// What may be on the way, in bytes.
@@ -97,36 +97,71 @@ impl Work {
     async fn one(&mut self, line: Bytes, text: &str) {
         let envelope = Envelope::of(text);
         if let Some(id) = envelope.id.filter(|_| envelope.is_request()) {
-            let asked = self.ask(&envelope, line, text).await;
             let (say, lost, id) = (self.say.clone(), self.lost.clone(), id.to_owned());
-            let exchange = self.exchanges.spawn(answer(id.clone(), asked, say, lost));
-            self.by_id.insert(id, exchange);
+            if envelope.is(Method::Initialize) {
+                // What follows is of the session that it begins.
+                let asked = self.begin(&line).await;
+                self.exchanges.spawn(answer(id, asked, say, lost));
+                return;
+            }
+            let asked = ask(self.session.clone(), Arc::clone(&self.route), self.user.clone(), line);
+            let answered = id.clone();
+            let mut exchange =
+                Box::pin(async move { answer(answered, Box::pin(asked).await, say, lost).await });
+            // It goes out now, so that what the client says next cannot overtake it; the answer is waited for elsewhere, so
+            // that the client can cancel it.
+            if poll_fn(|cx| Poll::Ready(exchange.as_mut().poll(cx))).await.is_pending() {
+                let exchange = self.exchanges.spawn(exchange);
+                self.by_id.insert(id, exchange);
+            }
             return;
         }
-        if let Some(link) = &self.session {
-            if let Err(Trouble::Lost(_)) = link.tell(line, HeaderMap::new()).await {
-                self.lost.send_replace(true);
+        let cancelled = envelope.cancels().and_then(|id| self.by_id.remove(id));
+        match (self.session.clone(), cancelled) {
+            (Some(link), Some(exchange)) => {
+                let lost = self.lost.clone();
+                self.exchanges.spawn(async move {
+                    tell(&link, line, &lost).await;
+                    // The answer may have been on its way.
+                    tokio::time::sleep(LATE).await;
+                    exchange.abort();
+                });
             }
-        } else if let Some(exchange) = envelope.cancels().and_then(|id| self.by_id.remove(id)) {
-            exchange.abort();
+            (Some(link), None) => tell(&link, line, &self.lost).await,
+            (None, Some(exchange)) => exchange.abort(),
+            (None, None) => {}
         }
     }
 
-    async fn ask(&mut self, envelope: &Envelope<'_>, line: Bytes, text: &str) -> Result<Replies, Trouble> {
-        if envelope.is(Method::Initialize) {
-            let (link, replies) = self.route.open(&line, HeaderMap::new()).await?;
-            self.exchanges.spawn(listen(link.clone(), self.say.clone(), self.lost.clone()));
-            self.session = Some(link);
-            return Ok(replies);
+    async fn begin(&mut self, line: &Bytes) -> Result<Replies, Trouble> {
+        let (link, replies) = self.route.open(line, HeaderMap::new()).await?;
+        self.exchanges.spawn(listen(link.clone(), self.say.clone(), self.lost.clone()));
+        self.session = Some(link);
+        Ok(replies)
+    }
+}
+
+/// Puts a request to the server.
+async fn ask(
+    session: Option<Link>,
+    route: Arc<Route>,
+    user: String,
+    line: Bytes,
+) -> Result<Replies, Trouble> {
+    let link = match session {
+        Some(link) => link,
+        None => {
+            let text = String::from_utf8_lossy(&line);
+            let unbegun = || Trouble::Gone("the session has not begun; send `initialize`".to_owned());
+            route.link(&user, capabilities(&text).ok_or_else(unbegun)?).await?
         }
-        let link = match (&self.session, capabilities(text)) {
-            (Some(link), _) => link.clone(),
-            (None, Some(capabilities)) => self.route.link(&self.user, capabilities).await?,
-            (None, None) => {
-                return Err(Trouble::Gone("the session has not begun; send `initialize`".to_owned()));
-            }
-        };
-        link.request(line, HeaderMap::new()).await
+    };
+    link.request(line, HeaderMap::new()).await
+}
+
+async fn tell(link: &Link, line: Bytes, lost: &watch::Sender<bool>) {
+    if let Err(Trouble::Lost(_)) = link.tell(line, HeaderMap::new()).await {
+        lost.send_replace(true);
     }
 }
 
@@ -151,7 +186,7 @@ async fn answer(
                         return;
                     }
                 }
-                Some(Ok(Reply::Primed | Reply::Paused { .. })) => {}
+                Some(Ok(Reply::Primed | Reply::Paused { .. } | Reply::TooLong(_))) => {}
                 Some(Err(trouble)) => break trouble,
                 None => return,
             }
