@@ -7,6 +7,7 @@
 mod actor;
 mod envelope;
 mod far;
+mod keyring;
 mod probe;
 mod process;
 mod remote;
@@ -19,7 +20,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use http::HeaderMap;
 use upstream::{HttpLink, LinkError};
-use wire::{code, member, meta::is_modern_error};
+use wire::{Oversized, Salvaged, code, member, meta::is_modern_error, sse::SseError};
 
 pub(crate) use self::{
     actor::{Actor, Begin},
@@ -37,6 +38,8 @@ pub(crate) enum Reply {
     Message(Bytes),
     /// The server lets the stream be resumed from here on (MCP 2025-11-25 basic/transports §Sending Messages).
     Primed,
+    /// A message that is too long to be read, and answers nothing: it is to be recorded.
+    TooLong(Box<Oversized>),
     /// The server has closed the stream before its answer, and it goes on after this many milliseconds.
     Paused { retry: Option<u64> },
 }
@@ -52,13 +55,15 @@ pub(crate) enum Trouble {
     Resting(String, Instant),
     /// It did not answer in time.
     TimedOut(String),
+    /// There is no place for what it would say.
+    NoRoom(String),
 }
 
 impl Trouble {
     /// What a client may be told.
     pub(crate) fn reason(&self) -> String {
         match self {
-            Self::Lost(why) | Self::Gone(why) | Self::TimedOut(why) => why.clone(),
+            Self::Lost(why) | Self::Gone(why) | Self::TimedOut(why) | Self::NoRoom(why) => why.clone(),
             Self::Resting(why, until) => {
                 let wait = until.saturating_duration_since(Instant::now());
                 format!("{why}; it is tried again in {:.1} s", wait.as_secs_f32())
@@ -70,6 +75,7 @@ impl Trouble {
     pub(crate) fn code(&self) -> i64 {
         match self {
             Self::TimedOut(_) => code::TIMED_OUT,
+            Self::NoRoom(_) => code::TOO_MANY,
             _ => code::UPSTREAM_GONE,
         }
     }
@@ -135,7 +141,12 @@ impl Link {
     /// again, `None` when nothing more will come.
     pub(crate) async fn unsolicited(&self) -> Option<Result<Reply, Trouble>> {
         match self {
-            Self::Http(link) => Some(link.unsolicited().await?.map(Reply::from).map_err(Trouble::from)),
+            Self::Http(link) => Some(match link.unsolicited().await? {
+                Err(LinkError::TooLarge(most) | LinkError::Events(SseError::TooLong(most))) => {
+                    Ok(too_long(most))
+                }
+                news => news.map(Reply::from).map_err(Trouble::from),
+            }),
             Self::Actor(actor) => actor.unsolicited().await,
         }
     }
@@ -177,7 +188,7 @@ impl Replies {
         }
         match &mut self.source {
             Source::Http(replies) => Some(replies.next().await?.map(Reply::from).map_err(Trouble::from)),
-            Source::Actor(replies) => replies.next().await.map(|reply| reply.map(Reply::Message)),
+            Source::Actor(replies) => replies.next().await,
         }
     }
 
@@ -208,6 +219,12 @@ impl From<upstream::Reply> for Reply {
     }
 }
 
+/// A message of which nothing is known but that it has more bytes than that.
+fn too_long(most: usize) -> Reply {
+    let bytes = (most as u64).saturating_add(1);
+    Reply::TooLong(Box::new(Oversized { bytes, salvaged: Salvaged::default() }))
+}
+
 /// An error that a server gives that has no `initialize`: unknown method, or the codes of MCP 2026-07-28.
 fn refuses_handshake(line: &[u8]) -> bool {
     let Some(error) = std::str::from_utf8(line).ok().and_then(|line| member(line, "error")) else {
@@ -216,6 +233,9 @@ fn refuses_handshake(line: &[u8]) -> bool {
     let code = member(error.value, "code").and_then(|code| code.value.parse::<i64>().ok());
     matches!(code, Some(-32602..=-32600)) || is_modern_error(error.value)
 }
+
+/// How long the answer to a cancelled request is waited for: it may have been on its way.
+pub(crate) const LATE: Duration = Duration::from_secs(5);
 
 /// How long a farewell may take.
 pub(crate) const FAREWELL: Duration = Duration::from_secs(2);

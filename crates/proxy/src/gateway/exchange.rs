@@ -14,10 +14,11 @@ use wire::{Id, Kind};
 use super::{
     decider::{Deciding, Lane, Visitor},
     held::Held,
+    places::{NoPlace, Place},
 };
 use crate::{
     Clock, Side,
-    link::{Link, Replies, Reply, Trouble},
+    link::{LATE, Link, Replies, Reply, Trouble},
     session::{Deliveries, Stateless, Within},
 };
 
@@ -62,6 +63,8 @@ pub(super) struct Exchange {
     cancelled: bool,
     ready: VecDeque<Step>,
     done: bool,
+    /// Among the requests of its principal.
+    _place: Option<Place>,
 }
 
 enum Happened {
@@ -69,9 +72,6 @@ enum Happened {
     TooLate,
     Cancelled,
 }
-
-/// How long the answer to a cancelled request is waited for: it may have been on its way.
-pub(super) const LATE: Duration = Duration::from_secs(5);
 
 /// What comes next for the client.
 #[derive(Debug)]
@@ -94,7 +94,25 @@ impl Exchange {
             Party::Lane(..) => None,
         };
         let (cancelled, done) = (false, false);
-        Self { party, link, replies, id, deadline, cancels, cancelled, ready: VecDeque::new(), done }
+        let ready = VecDeque::new();
+        Self { party, link, replies, id, deadline, cancels, cancelled, ready, done, _place: None }
+    }
+
+    /// Keeps this place until it is over.
+    pub(super) fn holding(self, place: Place) -> Self {
+        Self { _place: Some(place), ..self }
+    }
+
+    /// Gives up on what the server says, as there is no place for it; what the client is told.
+    pub(super) async fn refuse(mut self, full: NoPlace) -> Option<Bytes> {
+        if self.party.is_held() {
+            forsake(self.link.clone(), &self.id);
+        }
+        self.fail(&Trouble::NoRoom(full.to_string())).await;
+        match self.ready.pop_front()? {
+            Step::Message { line, .. } => Some(line),
+            Step::Paused { .. } => None,
+        }
     }
 
     /// Whether several messages may come; `None` when only the first will tell.
@@ -144,6 +162,13 @@ impl Exchange {
             };
             match reply {
                 Some(Ok(Reply::Message(body))) => self.hear(&body).await,
+                Some(Ok(Reply::TooLong(over))) => {
+                    let mut out = Deliveries::default();
+                    if let Some(mut decider) = self.party.decider().await {
+                        decider.hear_too_long(*over, Clock::now(), &mut out).await;
+                    }
+                    self.route(out).await;
+                }
                 Some(Ok(Reply::Primed)) => {}
                 Some(Ok(Reply::Paused { retry })) => return Some(Step::Paused { retry }),
                 Some(Err(trouble)) => self.fail(&trouble).await,
@@ -188,6 +213,9 @@ impl Exchange {
                 // An error of ours to a request of the server. If it is gone, so is the one who asked.
                 let _ = self.link.tell(delivery.line, HeaderMap::new()).await;
                 continue;
+            }
+            if let Party::Held(held) = &self.party {
+                held.touch();
             }
             let answers = matches!(delivery.kind, Kind::Response | Kind::Failure);
             let last = answers && delivery.id.as_ref() == Some(&self.id);

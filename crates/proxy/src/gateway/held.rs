@@ -12,17 +12,17 @@ use std::{
 use bytes::Bytes;
 use http::HeaderMap;
 use tokio::sync::{MutexGuard, watch};
-use wire::{Id, Kind};
+use wire::{Id, Kind, Oversized};
 
 use super::{
     decider::{Decider, Visitor},
-    exchange::{LATE, by},
+    exchange::by,
     streamable::At,
     streams::{LOOSE, Streams},
 };
 use crate::{
     Clock, Side,
-    link::{Link, Replies, Reply, Route, Trouble},
+    link::{LATE, Link, Replies, Reply, Route, Trouble},
     session::{Delivered, Deliveries, Within},
 };
 
@@ -173,6 +173,16 @@ impl Held {
     async fn hear(&self, body: &Bytes) {
         let mut out = Deliveries::default();
         self.decider().await.hear(body, Within::None, Clock::now(), &mut out).await;
+        self.hand_on(out).await;
+    }
+
+    async fn hear_too_long(&self, over: Oversized) {
+        let mut out = Deliveries::default();
+        self.decider().await.hear_too_long(over, Clock::now(), &mut out).await;
+        self.hand_on(out).await;
+    }
+
+    async fn hand_on(&self, out: Deliveries) {
         for delivery in out.0 {
             match delivery.to {
                 Side::Client => self.say_loosely(delivery).await,
@@ -222,10 +232,12 @@ impl Held {
         *self.used.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
     }
 
-    /// Since when nobody uses it; `None` while somebody reads a stream.
+    /// Since when nobody uses it; `None` while somebody reads a stream, or waits for an answer.
     pub(super) fn idle_since(&self) -> Option<Instant> {
+        // While it decides something it is in use.
+        let waits = self.decider.try_lock().map_or(true, |decider| decider.waiting() > 0);
         let used = *self.used.lock().unwrap_or_else(PoisonError::into_inner);
-        (self.streams.readers() == 0).then_some(used)
+        (!waits && self.streams.readers() == 0).then_some(used)
     }
 
     /// Ends it.
@@ -234,6 +246,15 @@ impl Held {
         self.cancels.send_modify(|count| *count += 1);
         self.streams.end_all();
         self.link.close().await;
+    }
+}
+
+/// A stream of the session that somebody reads: from its end on the session is idle.
+pub(super) struct InUse(pub(super) Arc<Held>);
+
+impl Drop for InUse {
+    fn drop(&mut self) {
+        self.0.touch();
     }
 }
 
@@ -246,6 +267,7 @@ async fn listen(link: Link, mut closed: watch::Receiver<bool>, held: Weak<Held>)
         let (Some(news), Some(held)) = (news, held.upgrade()) else { return };
         match news {
             Ok(Reply::Message(body)) => held.hear(&body).await,
+            Ok(Reply::TooLong(over)) => held.hear_too_long(*over).await,
             Ok(Reply::Primed | Reply::Paused { .. }) => {}
             Err(Trouble::Lost(_)) => {
                 // If it cannot be done now, the next request tries again.

@@ -13,7 +13,7 @@ use std::{
 use bytes::Bytes;
 use eras::{Exchange, Out, Translator};
 use tokio::sync::{Mutex, mpsc, oneshot};
-use wire::Method;
+use wire::{Method, Oversized};
 
 use super::{
     FAREWELL, Far, Reply, Trouble,
@@ -31,6 +31,9 @@ const UNREAD: usize = 8 * 1024 * 1024;
 /// Messages that may wait to be heard, of one exchange or of none; more are lost, and with them the exchange.
 const UNHEARD: usize = 1024;
 
+/// Messages that were too long, kept until there is somebody to record them.
+const UNRECORDED: usize = 64;
+
 /// Starts the far end, again and again if need be.
 pub(crate) type Begin = Box<dyn FnMut() -> Result<Far, String> + Send>;
 
@@ -42,7 +45,7 @@ struct Shared {
     wishes: mpsc::Sender<Wish>,
     /// Its own way in: who wants an end to it must not queue behind what the far end does not take.
     ends: mpsc::Sender<oneshot::Sender<()>>,
-    unsolicited: Mutex<mpsc::Receiver<Result<Bytes, Trouble>>>,
+    unsolicited: Mutex<mpsc::Receiver<Result<Reply, Trouble>>>,
     exchanges: Arc<AtomicU64>,
 }
 
@@ -57,14 +60,14 @@ enum Wish {
 struct Queue {
     /// The raw id it waits for.
     id: String,
-    lines: mpsc::Sender<Result<Bytes, Trouble>>,
+    lines: mpsc::Sender<Result<Reply, Trouble>>,
     unread: Arc<AtomicUsize>,
 }
 
 /// What comes back for one request.
 pub(crate) struct Replies {
     of: Exchange,
-    lines: mpsc::Receiver<Result<Bytes, Trouble>>,
+    lines: mpsc::Receiver<Result<Reply, Trouble>>,
     unread: Arc<AtomicUsize>,
     actor: Actor,
 }
@@ -87,6 +90,7 @@ impl Actor {
             useful: false,
             unsent: VecDeque::new(),
             waiting: HashMap::new(),
+            unrecorded: VecDeque::new(),
             unsolicited,
         };
         tokio::spawn(work.run(received, ended));
@@ -114,8 +118,7 @@ impl Actor {
     }
 
     pub(super) async fn unsolicited(&self) -> Option<Result<Reply, Trouble>> {
-        let line = self.0.unsolicited.lock().await.recv().await?;
-        Some(line.map(Reply::Message))
+        self.0.unsolicited.lock().await.recv().await
     }
 
     pub(super) async fn close(&self) {
@@ -137,12 +140,12 @@ impl Actor {
 }
 
 impl Replies {
-    pub(super) async fn next(&mut self) -> Option<Result<Bytes, Trouble>> {
-        let line = self.lines.recv().await?;
-        if let Ok(line) = &line {
+    pub(super) async fn next(&mut self) -> Option<Result<Reply, Trouble>> {
+        let reply = self.lines.recv().await?;
+        if let Ok(Reply::Message(line)) = &reply {
             self.unread.fetch_sub(line.len(), Ordering::Relaxed);
         }
-        Some(line)
+        Some(reply)
     }
 }
 
@@ -181,7 +184,9 @@ struct Work {
     useful: bool,
     unsent: VecDeque<Said>,
     waiting: HashMap<Exchange, Queue>,
-    unsolicited: mpsc::Sender<Result<Bytes, Trouble>>,
+    /// Messages that were too long, for whoever comes next: nobody was there who could have recorded them.
+    unrecorded: VecDeque<Box<Oversized>>,
+    unsolicited: mpsc::Sender<Result<Reply, Trouble>>,
 }
 
 impl Work {
@@ -212,6 +217,7 @@ impl Work {
                 Happened::Wished(None) => break None,
                 Happened::Ended(closed) => break closed,
                 Happened::Heard(Some(Heard::Line { of, line })) => self.hear(of, &line),
+                Happened::Heard(Some(Heard::TooLong(over))) => self.too_long(over),
                 Happened::Heard(Some(Heard::Gone(reason))) => self.gone(&reason),
                 Happened::Heard(None) => {
                     self.far = None;
@@ -251,6 +257,9 @@ impl Work {
                     return;
                 }
                 if begun.send(Ok(())).is_ok() {
+                    for over in self.unrecorded.drain(..) {
+                        let _ = queue.lines.try_send(Ok(Reply::TooLong(over)));
+                    }
                     self.waiting.insert(of, queue);
                     let out = self.translator.client(of, &line, now);
                     self.put(out);
@@ -311,6 +320,21 @@ impl Work {
         self.put(out);
     }
 
+    /// A message that nobody can read goes to those who keep records: the session, or else an exchange.
+    fn too_long(&mut self, over: Box<Oversized>) {
+        self.useful = true;
+        if self.told_by_session {
+            let _ = self.unsolicited.try_send(Ok(Reply::TooLong(over)));
+            return;
+        }
+        let latest = self.waiting.iter().max_by_key(|(of, _)| of.0).map(|(_, queue)| queue);
+        if let Some(queue) = latest {
+            let _ = queue.lines.try_send(Ok(Reply::TooLong(over)));
+        } else if self.unrecorded.len() < UNRECORDED {
+            self.unrecorded.push_back(over);
+        }
+    }
+
     /// The server, or its memory, is gone.
     fn gone(&mut self, reason: &str) {
         let now = Instant::now();
@@ -341,7 +365,7 @@ impl Work {
                 Out::Client { of: Some(of), line } => self.reply(of, line.into()),
                 // Nobody hears it: it is not worth the memory of a server that talks to itself.
                 Out::Client { of: None, line } => {
-                    let _ = self.unsolicited.try_send(Ok(line.into()));
+                    let _ = self.unsolicited.try_send(Ok(Reply::Message(line.into())));
                 }
             }
         }
@@ -358,7 +382,7 @@ impl Work {
         let heard = if unread > UNREAD && unread > line.len() {
             false
         } else {
-            queue.lines.try_send(Ok(line)).is_ok()
+            queue.lines.try_send(Ok(Reply::Message(line))).is_ok()
         };
         if last {
             self.waiting.remove(&of);

@@ -1,6 +1,7 @@
 use bytes::Bytes;
 use eras::Exchange;
 use tokio::sync::mpsc;
+use wire::Oversized;
 
 /// Messages on their way to or from a far end; more have to wait.
 const ON_THE_WAY: usize = 64;
@@ -23,6 +24,8 @@ pub(super) struct Said {
 pub(super) enum Heard {
     /// A message of the server. `of` is known where the transport tells.
     Line { of: Option<Exchange>, line: Bytes },
+    /// A message that is too long to be read, and answers nothing.
+    TooLong(Box<Oversized>),
     /// The server is gone, for this reason; nothing more comes unless it was only its memory that went.
     Gone(String),
 }
@@ -51,6 +54,8 @@ impl Far {
     pub(crate) async fn hear(&mut self) -> Option<Bytes> {
         match self.from.recv().await? {
             Heard::Line { line, .. } => Some(line),
+            // To whoever hears in this way it is one more line that is none.
+            Heard::TooLong(_) => Some(Bytes::new()),
             Heard::Gone(_) => None,
         }
     }

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use bytes::{Buf, Bytes, BytesMut};
+use bytes::{Buf, BytesMut};
 use tokio::sync::mpsc;
 use wire::{Line, Lines, Salvaged, code};
 
@@ -32,7 +32,7 @@ pub(crate) type Alive = mpsc::Sender<std::convert::Infallible>;
 async fn work(mut server: Server, works: Works, max_frame_bytes: usize) {
     let Works { mut said, heard } = works;
     let mut lines = Lines::new(max_frame_bytes);
-    let mut ready: VecDeque<Bytes> = VecDeque::new();
+    let mut ready: VecDeque<Heard> = VecDeque::new();
     let mut unsent = BytesMut::new();
     let mut leaving = Leaving::new(Duration::ZERO);
     loop {
@@ -54,10 +54,10 @@ async fn work(mut server: Server, works: Works, max_frame_bytes: usize) {
             },
             read = hear(&mut server.output, lines.space()), if ready.is_empty() => {
                 if matches!(read, Ok(1..)) {
-                    ready.extend(std::iter::from_fn(|| lines.next_line()).filter_map(whole));
+                    ready.extend(std::iter::from_fn(|| lines.next_line()).map(heard_as));
                 } else {
                     server.output = None;
-                    ready.extend(lines.finish().and_then(whole));
+                    ready.extend(lines.finish().map(heard_as));
                     leaving.server_is_silent();
                 }
             }
@@ -84,11 +84,11 @@ async fn work(mut server: Server, works: Works, max_frame_bytes: usize) {
 }
 
 /// Hands on the first line. Loses nothing when dropped.
-async fn pass_on(heard: &mpsc::Sender<Heard>, ready: &mut VecDeque<Bytes>) {
+async fn pass_on(heard: &mpsc::Sender<Heard>, ready: &mut VecDeque<Heard>) {
     match heard.reserve().await {
         Ok(place) => {
-            if let Some(line) = ready.pop_front() {
-                place.send(Heard::Line { of: None, line });
+            if let Some(next) = ready.pop_front() {
+                place.send(next);
             }
         }
         // Nobody listens any more.
@@ -96,20 +96,20 @@ async fn pass_on(heard: &mpsc::Sender<Heard>, ready: &mut VecDeque<Bytes>) {
     }
 }
 
-/// A line as it is. One that is too long becomes the error that whoever waits for it is told.
-fn whole(line: Line) -> Option<Bytes> {
+/// A line as it is. An answer that is too long becomes the error that whoever waits for it is told.
+fn heard_as(line: Line) -> Heard {
     match line {
-        Line::Whole(bytes) => Some(bytes),
+        Line::Whole(line) => Heard::Line { of: None, line },
         Line::Oversized(over) => {
-            let Salvaged { id: Some(id), answers: true, calls: false, .. } = over.salvaged else {
-                return None;
+            let Salvaged { id: Some(id), answers: true, calls: false, .. } = &over.salvaged else {
+                return Heard::TooLong(Box::new(over));
             };
             let code = code::DENIED;
             let text = format!(
                 r#"{{"jsonrpc":"2.0","id":{id},"error":{{"code":{code},"message":"the server's answer has {} bytes, more than limits.max_frame_bytes"}}}}"#,
                 over.bytes
             );
-            Some(text.into())
+            Heard::Line { of: None, line: text.into() }
         }
     }
 }
