@@ -72,6 +72,23 @@ pub(crate) fn serve() {
                 }
                 answer(&id, &json!("updated"));
             }
+            // Anything, to anybody: one message after the other.
+            "say" => {
+                message["params"]["messages"].as_array().unwrap().iter().for_each(|said| println!("{said}"));
+                answer(&id, &json!("said"));
+            }
+            "subscriptions/listen" => {
+                let tag = json!({"io.modelcontextprotocol/subscriptionId": id});
+                let accepted = json!({"_meta": tag, "notifications": message["params"]["notifications"]});
+                notify("notifications/subscriptions/acknowledged", &accepted);
+                held.push(id);
+            }
+            // Something that is longer than asked for, and then the answer.
+            "shout" => {
+                let size = message["params"]["size"].as_u64().unwrap() as usize;
+                notify("notifications/message", &json!({"level": "info", "data": "x".repeat(size)}));
+                answer(&id, &json!("shouted"));
+            }
             "pid" => answer(&id, &json!(process::id())),
             "hold" => held.push(id),
             "release" => {

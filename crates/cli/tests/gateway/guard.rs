@@ -46,11 +46,17 @@ pub(crate) const BOB: &str = "bob-0123456789abcdef";
 
 impl Gateway {
     pub(crate) fn start(config: &Value) -> Self {
+        Self::start_by(config, &[])
+    }
+
+    /// Started by another program, which is given the command line.
+    pub(crate) fn start_by(config: &Value, starter: &[&str]) -> Self {
         let home = tempfile::tempdir().unwrap();
         let file = home.path().join("mcp-guard.yaml");
         fs::write(&file, config.to_string()).unwrap();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_mcp-guard"));
-        command.arg("serve").arg("--config").arg(&file).current_dir(home.path());
+        let program = starter.iter().copied().chain([env!("CARGO_BIN_EXE_mcp-guard")]).collect::<Vec<_>>();
+        let mut command = Command::new(program[0]);
+        command.args(&program[1..]).arg("serve").arg("--config").arg(&file).current_dir(home.path());
         command.env(STATE, home.path()).env("XDG_CONFIG_HOME", home.path()).env_remove("MCP_GUARD_API_KEY");
         let mut child = command.stdin(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let (said, stderr) = (Arc::new(Mutex::new(String::new())), child.stderr.take().unwrap());
@@ -78,6 +84,11 @@ impl Gateway {
     #[allow(dead_code, reason = "each program uses its part")]
     pub(crate) fn home(&self) -> &std::path::Path {
         self.home.path()
+    }
+
+    /// The number of its process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
     }
 
     /// What it has said on standard error so far.

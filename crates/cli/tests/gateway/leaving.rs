@@ -1,11 +1,12 @@
 //! Clients that go away, and a gateway that is stopped or killed, in the middle of a call.
 
-use std::{fs, io::Write, net::TcpStream, path::Path};
+use std::{fs, io::Write, net::TcpStream, path::Path, process::Command};
 
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
 use crate::{
+    common::client::Client,
     gate::{Gate, until},
     guard::{Gateway, before},
     mcp::{OneStream, Session, ask_modern, call, call_modern, initialize, modern, notification},
@@ -24,8 +25,11 @@ fn patient(gate: &Gate, streams: bool) -> impl Fn(&Seen, &mut Out) -> bool + use
             out.events();
             out.event(&notification("notifications/message", json!({"level": "info", "data": "begun"})));
         }
-        if seen.message["params"]["name"] == "endless" {
+        let name = seen.message["params"]["name"].as_str();
+        if name == Some("endless") {
             out.until_left();
+        } else if name == Some("t") {
+            out.json(&seen.text("at once"));
         } else if streams {
             gate.pass();
             out.event(&seen.text("the answer"));
@@ -161,6 +165,38 @@ pub(crate) fn killed() {
 
 fn process(log: &Path) -> Value {
     json!({"command": std::env::current_exe().unwrap(), "args": ["serve", "--log", log]})
+}
+
+/// Behind a bridge and a daemon, a request that the server has not begun to answer keeps nobody waiting, and can be cancelled.
+pub(crate) fn a_client_of_a_bridge() {
+    let upstream = Upstream::legacy(patient(&Gate::default(), false));
+    let home = tempfile::tempdir().unwrap();
+    let config = home.path().join("mcp-guard.yaml");
+    let servers = json!({"s": upstream.as_server("streamable-http", "legacy")});
+    fs::write(&config, json!({"daemon": {"dashboard_port": 0}, "servers": servers}).to_string()).unwrap();
+    let command = |args: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_mcp-guard"));
+        command.arg("--config").arg(&config).args(args).current_dir(home.path());
+        command
+            .env("XDG_STATE_HOME", home.path())
+            .env("XDG_CONFIG_HOME", home.path())
+            .env("HOME", home.path());
+        command
+    };
+    let mut client = Client::spawn(command(&["connect", "-s", "s"]));
+    client.say(&initialize("2025-11-25").to_string());
+    assert!(client.receive()["result"].is_object());
+    client.say(&notification("notifications/initialized", json!({})).to_string());
+    client.say(&call(5, "endless").to_string());
+    client.say(&call(6, "t").to_string());
+    let answer = client.receive();
+    assert_eq!(answer["id"], 6, "{answer}");
+    upstream.wait(|seen| seen.message["id"] == 5);
+    client.say(&notification("notifications/cancelled", json!({"requestId": 5})).to_string());
+    upstream.wait(|seen| seen.is("notifications/cancelled"));
+    upstream.wait(|seen| seen.message["id"] == 5 && seen.left);
+    client.close();
+    assert!(command(&["stop"]).status().unwrap().success());
 }
 
 /// What a client with a session no longer wants is not waited for, whether the server has begun to answer or not.

@@ -6,19 +6,27 @@
 
 mod answers;
 mod batches;
+mod beside;
+mod bounds;
 #[path = "../common/mod.rs"]
 mod common;
+#[cfg(target_os = "linux")]
+mod crowds;
 mod formalities;
 mod gate;
 mod guard;
 mod handles;
 mod hosts;
+#[cfg(any(target_os = "linux", target_os = "macos"))]
+mod keyring;
 mod keys;
 mod leaving;
 mod mcp;
+mod others;
 mod resuming;
 mod servers;
 mod sessions;
+mod slow;
 mod smuggling;
 #[path = "../common/turn.rs"]
 mod turn;
@@ -39,12 +47,25 @@ fn main() {
         ("answers::by_a_modern_client", answers::by_a_modern_client),
         ("batches::message_by_message", batches::message_by_message),
         ("batches::nowhere_else", batches::nowhere_else),
+        ("beside::headers_with_secrets", beside::headers_with_secrets),
+        ("beside::arguments_nobody_has_inspected", beside::arguments_nobody_has_inspected),
+        ("bounds::of_requests", bounds::of_requests),
+        ("bounds::of_streams", bounds::of_streams),
+        ("bounds::of_what_is_remembered", bounds::of_what_is_remembered),
+        ("bounds::of_what_a_server_says", bounds::of_what_a_server_says),
         ("formalities::headers_and_body", formalities::headers_and_body),
         ("formalities::what_a_request_says_of_itself", formalities::what_a_request_says_of_itself),
         ("formalities::arguments_in_headers", formalities::arguments_in_headers),
         ("formalities::other_methods", formalities::other_methods),
+        ("others::on_a_shared_process", others::on_a_shared_process),
+        ("others::of_two_principals", others::of_two_principals),
+        ("others::in_a_stream_of_a_modern_server", others::in_a_stream_of_a_modern_server),
+        ("others::in_sessions", others::in_sessions),
         ("resuming::what_is_said_again", resuming::what_is_said_again),
         ("resuming::with_ids_of_others", resuming::with_ids_of_others),
+        ("slow::bodies_too_long", slow::bodies_too_long),
+        ("slow::bodies_without_end", slow::bodies_without_end),
+        ("slow::heads_without_end", slow::heads_without_end),
         ("smuggling::shapes", smuggling::shapes),
         ("smuggling::as_sent_to_the_server", smuggling::as_sent_to_the_server),
         ("handles::of_another_principal", handles::of_another_principal),
@@ -58,6 +79,7 @@ fn main() {
         ("leaving::a_modern_client", leaving::a_modern_client),
         ("leaving::a_modern_client_of_a_legacy_server", leaving::a_modern_client_of_a_legacy_server),
         ("leaving::a_modern_client_of_a_process", leaving::a_modern_client_of_a_process),
+        ("leaving::a_client_of_a_bridge", leaving::a_client_of_a_bridge),
         ("leaving::a_client_that_cancels", leaving::a_client_that_cancels),
         ("leaving::a_client_with_a_session", leaving::a_client_with_a_session),
         ("leaving::a_client_with_one_stream", leaving::a_client_with_one_stream),
@@ -70,11 +92,18 @@ fn main() {
         ("servers::that_do_not_begin", servers::that_do_not_begin),
         ("servers::that_send_us_elsewhere", servers::that_send_us_elsewhere),
         ("servers::whose_address_holds_a_key", servers::whose_address_holds_a_key),
+        ("sessions::too_many", sessions::too_many),
+        ("sessions::idle", sessions::idle),
         ("sessions::fixation", sessions::fixation),
         ("sessions::theft", sessions::theft),
         ("sessions::of_another_server", sessions::of_another_server),
         ("sessions::another_revision", sessions::another_revision),
     ];
+    #[cfg(any(target_os = "linux", target_os = "macos"))]
+    let tests = &[tests, keyring::TESTS].concat()[..];
+    // Elsewhere a machine has one loopback address.
+    #[cfg(target_os = "linux")]
+    let tests = &[tests, CROWDS].concat()[..];
     let trials = tests.iter().map(|&(name, test)| {
         Trial::test(name, move || {
             let _turn = turn::take();
@@ -84,3 +113,11 @@ fn main() {
     });
     libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit();
 }
+
+#[cfg(target_os = "linux")]
+const CROWDS: &[(&str, fn())] = &[
+    ("crowds::idle_streams", crowds::idle_streams),
+    ("crowds::more_than_a_shell_allows", crowds::more_than_a_shell_allows),
+    ("crowds::connections", crowds::connections),
+    ("crowds::posts_without_end", crowds::posts_without_end),
+];

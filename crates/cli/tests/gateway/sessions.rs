@@ -1,13 +1,83 @@
-//! Sessions belong to who began them.
+//! Sessions belong to who began them, and there are so many for so long.
+
+use std::{thread, time::Duration};
 
 use serde_json::json;
 
 use crate::{
+    gate::Gate,
     guard::{ADA, BOB, Gateway, before, with_keys},
-    mcp::{OneStream, Session, call, initialize},
+    mcp::{OneStream, Session, call, code, initialize},
     upstream::Upstream,
-    web::Ask,
+    web::{Ask, Reply, send},
 };
+
+const TOO_MANY: i64 = 4429;
+
+/// No more than so many of one caller, and in all; who ends one may begin another.
+pub(crate) fn too_many() {
+    let upstream = Upstream::legacy(|_, _| false);
+    let mut config = with_keys(before(&upstream.as_server("streamable-http", "legacy")));
+    config["gateway"]["limits"] = json!({"max_sessions": 3, "max_sessions_per_principal": 2});
+    let gateway = Gateway::start(&config);
+    let begun = || upstream.seen().iter().filter(|seen| seen.is("initialize")).count();
+    let refused = |caller: &str| {
+        let ask = Ask::post("/mcp", &initialize("2025-11-25")).header("X-API-Key", caller);
+        let mut reply = gateway.ask(&ask).with_status(503);
+        assert_eq!(reply.header("mcp-session-id"), None);
+        assert_eq!(code(&reply.json()), TOO_MANY);
+        gateway.ask(&Ask::get("/sse").header("X-API-Key", caller)).with_status(503);
+    };
+    let first = Session::of(&gateway, "2025-11-25", Some(ADA));
+    let old = OneStream::begin(&gateway, Some(ADA));
+    refused(ADA);
+    let theirs = Session::of(&gateway, "2025-11-25", Some(BOB));
+    refused(BOB);
+    assert_eq!(begun(), 3, "the server hears nothing of those that are refused");
+    for session in [&first, &theirs] {
+        assert!(session.post(&call(1, "t")).answer()["result"].is_object(), "those there are go on");
+    }
+    assert_eq!(old.post(&call(1, "t")).status, 202);
+    first.ask(Ask::new("DELETE", "/mcp")).with_status(200);
+    let _another = Session::of(&gateway, "2025-11-25", Some(BOB));
+    refused(BOB);
+    assert!(gateway.recorded("session.too_many"));
+}
+
+/// What nobody uses ends. Who listens or waits for an answer uses it.
+pub(crate) fn idle() {
+    let gate = Gate::default();
+    let waits = gate.clone();
+    let upstream = Upstream::legacy(move |seen, out| {
+        let slow = seen.message["params"]["name"] == "slow";
+        if slow {
+            waits.pass();
+            out.json(&seen.text("the answer"));
+        }
+        slow
+    });
+    let mut config = before(&upstream.as_server("streamable-http", "legacy"));
+    config["gateway"]["limits"] = json!({"session_idle_timeout": 2});
+    let gateway = Gateway::start(&config);
+    let [unused, listens, calls] = [(); 3].map(|()| Session::begin(&gateway, "2025-11-25"));
+    let listening = listens.listen().with_status(200);
+    let waiting = send(gateway.port, &calls.sign(Ask::post("/mcp", &call(1, "slow"))).bytes());
+    upstream.wait(|seen| seen.message["params"]["name"] == "slow");
+    upstream.wait(|seen| seen.method == "DELETE");
+    thread::sleep(Duration::from_secs(2));
+    assert_eq!(unused.post(&call(1, "t")).status, 404);
+    let ended = || upstream.seen().iter().filter(|seen| seen.method == "DELETE").count();
+    assert_eq!(ended(), 1, "the server is told of the end of one, and the others are there");
+    gate.open();
+    assert_eq!(Reply::read(waiting).answer()["result"]["content"][0]["text"], "the answer");
+    drop(listening);
+    thread::sleep(Duration::from_millis(500));
+    for session in [&calls, &listens] {
+        assert!(session.post(&call(2, "t")).answer()["result"].is_object(), "it has only begun to be idle");
+    }
+    crate::gate::until(|| ended() == 3);
+    assert_eq!(calls.post(&call(3, "t")).status, 404);
+}
 
 /// A client cannot choose the name of its session, nor learn or say the server's.
 pub(crate) fn fixation() {

@@ -1,11 +1,15 @@
 //! A client of HTTP that says what a test says, byte by byte.
 
+#[cfg(target_os = "linux")]
+use std::net::SocketAddr;
 use std::{
     io::{BufRead, BufReader, Read, Write},
     net::TcpStream,
 };
 
 use serde_json::Value;
+#[cfg(target_os = "linux")]
+use socket2::{Domain, Socket, Type};
 
 use crate::common::client::PATIENCE;
 
@@ -85,6 +89,20 @@ impl Ask {
     pub(crate) fn to(&self, port: u16) -> Reply {
         Reply::read(send(port, &self.bytes()))
     }
+}
+
+/// From another address of this machine: Linux has all of 127.0.0.0/8.
+#[cfg(target_os = "linux")]
+pub(crate) fn connect_from(host: u8, port: u16) -> TcpStream {
+    let at = |host, port| SocketAddr::from(([127, 0, 0, host], port)).into();
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    // Without it each connection would take its port for itself, whoever it leads to.
+    socket.set_reuse_address(true).unwrap();
+    socket.bind(&at(host, 0)).unwrap();
+    socket.connect(&at(1, port)).unwrap();
+    let stream = TcpStream::from(socket);
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream
 }
 
 pub(crate) fn connect(port: u16) -> TcpStream {
