@@ -218,10 +218,11 @@ pub(crate) enum Builtin {
     PrivateKey,
     Jwt,
     DatabaseUrl,
+    NestedEncoding,
 }
 
 /// Number of detectors written in Rust.
-pub(crate) const BUILTINS: usize = 17;
+pub(crate) const BUILTINS: usize = 18;
 
 impl Builtin {
     /// All of them, by number.
@@ -243,6 +244,7 @@ impl Builtin {
         (Self::PrivateKey, "private_key"),
         (Self::Jwt, "jwt"),
         (Self::DatabaseUrl, "database_url"),
+        (Self::NestedEncoding, "nested_encoding"),
     ];
 
     /// The one of that name.

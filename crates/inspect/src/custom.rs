@@ -76,7 +76,7 @@ impl Patterns {
         for regex in &self.0 {
             let allowance = REREAD.saturating_add(text.len().saturating_mul(REREAD_PER_BYTE));
             search(regex, text, allowance, &mut |span| {
-                hits.push(Hit { detector: id, span, confidence: CONFIDENCE });
+                hits.push(Hit { detector: id, span, confidence: CONFIDENCE, disguise: None });
             });
         }
     }

@@ -67,11 +67,18 @@ impl Builtins {
         }
     }
 
+    /// The finding that `span` holds more disguises than are looked into.
+    pub(crate) fn nested(&self, span: Range<usize>) -> Option<Hit> {
+        let detector = self.ids.get(Builtin::NestedEncoding as usize).copied().flatten()?;
+        Some(Hit { detector, span, confidence: Confidence::new(90), disguise: None })
+    }
+
     /// Whether values of this detector say themselves what they are, by how they begin or by a check digit. The others
     /// would see something in any two texts that are put together: a name and what begins with `@`, two numbers. So
     /// would an operator's expressions, of which nothing is known.
     pub(crate) fn is_marked(&self, id: DetectorId) -> bool {
-        let unmarked = [Builtin::Email, Builtin::Phone, Builtin::Ssn, Builtin::AwsSecretKey];
+        let unmarked =
+            [Builtin::Email, Builtin::Phone, Builtin::Ssn, Builtin::AwsSecretKey, Builtin::NestedEncoding];
         let is = |builtin: usize| self.ids.get(builtin) == Some(&Some(id));
         (0..self.ids.len()).any(is) && !unmarked.into_iter().any(|builtin| is(builtin as usize))
     }
@@ -109,7 +116,8 @@ impl Scan<'_> {
     /// Findings of disabled detectors are dropped.
     fn report(&mut self, builtin: Builtin, span: Range<usize>, percent: u8) {
         if let Some(Some(id)) = self.ids.get(builtin as usize) {
-            self.hits.push(Hit { detector: *id, span, confidence: Confidence::new(percent) });
+            let confidence = Confidence::new(percent);
+            self.hits.push(Hit { detector: *id, span, confidence, disguise: None });
         }
     }
 }

@@ -17,8 +17,10 @@ mod overlap;
 pub mod pack;
 mod payload;
 mod place;
+mod reading;
 mod rules;
 mod scanner;
+mod uncover;
 mod valid;
 
 pub use across::may_go_on;
@@ -27,5 +29,6 @@ pub use custom::CustomDetector;
 pub use evidence::evidence;
 pub use pack::{Action, Actions, Cells, Severity, Where};
 pub use place::Place;
+pub use reading::Disguise;
 pub use rules::RuleError;
 pub use scanner::{DetectorId, Hit, Scanner, ScannerError, Text};

@@ -17,10 +17,16 @@ pub(crate) fn resolve<R: Ord>(hits: &mut Vec<Hit>, from: usize, rank: impl Fn(&H
     for hit in found.iter() {
         match merged.last_mut() {
             Some(last) if hit.span.start < last.span.end => {
-                if (rank(hit), hit.confidence, hit.span.len()) > (rank(last), last.confidence, winner) {
+                let order =
+                    (rank(hit), hit.confidence, hit.span.len()).cmp(&(rank(last), last.confidence, winner));
+                if order.is_gt() {
                     last.detector = hit.detector;
                     last.confidence = hit.confidence;
+                    last.disguise = hit.disguise;
                     winner = hit.span.len();
+                } else if last.detector == hit.detector && hit.disguise.is_none() {
+                    // What the text itself shows is not disguised.
+                    last.disguise = None;
                 }
                 last.span.end = last.span.end.max(hit.span.end);
             }
@@ -40,7 +46,8 @@ mod tests {
     use crate::{Confidence, DetectorId};
 
     fn hit(detector: u16, start: usize, end: usize, confidence: u8) -> Hit {
-        Hit { detector: DetectorId::new(detector), span: start..end, confidence: Confidence::new(confidence) }
+        let confidence = Confidence::new(confidence);
+        Hit { detector: DetectorId::new(detector), span: start..end, confidence, disguise: None }
     }
 
     #[test]

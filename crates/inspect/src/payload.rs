@@ -137,7 +137,8 @@ impl<'a> Argument<'a> {
         let start = self.text.floor_char_boundary(span.start);
         let end = self.text.ceil_char_boundary(span.end);
         if start < end {
-            self.hits.push(Hit { detector: rule.id, span: start..end, confidence: rule.confidence });
+            let confidence = rule.confidence;
+            self.hits.push(Hit { detector: rule.id, span: start..end, confidence, disguise: None });
         }
     }
 

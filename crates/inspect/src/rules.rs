@@ -141,7 +141,7 @@ impl Compiled {
             Mentioned::As(other) if around.mention(text.text, &span) => other,
             _ => Some(self.id),
         };
-        hits.extend(detector.map(|detector| Hit { detector, span, confidence }));
+        hits.extend(detector.map(|detector| Hit { detector, span, confidence, disguise: None }));
     }
 }
 

@@ -8,11 +8,12 @@ use std::sync::Arc;
 use crate::catalogue::{Builtin, Confidence, Detector, catalogue};
 use crate::custom::{CustomDetector, Patterns};
 use crate::detect::{Builtins, Ids};
-use crate::overlap;
 use crate::pack::{Find, UserPack, packs};
 use crate::payload::Payloads;
 use crate::place::{Place, Places};
+use crate::reading::Disguise;
 use crate::rules::{RuleError, Rules};
+use crate::uncover::Pass;
 
 /// Recognises the enabled built-in detectors and the custom ones in a string.
 /// Immutable; share it between threads.
@@ -60,6 +61,8 @@ pub struct Hit {
     pub span: Range<usize>,
     /// How sure.
     pub confidence: Confidence,
+    /// How it was disguised; `None` if the text says it openly.
+    pub disguise: Option<Disguise>,
 }
 
 /// Why a scanner could not be built.
@@ -244,6 +247,15 @@ impl Scanner {
         rank: impl Fn(&Hit) -> R,
     ) {
         let from = hits.len();
+        let mut pass = Pass::new(self, text.text, without, rank);
+        pass.look(text, hits);
+        pass.uncover(text, hits);
+        pass.resolve(hits, from);
+    }
+
+    /// Appends what the text says openly, without those of some detectors.
+    pub(crate) fn look(&self, text: Text<'_>, without: &[DetectorId], hits: &mut Vec<Hit>) {
+        let from = hits.len();
         self.builtins.scan(text, hits);
         self.rules.scan(text, hits);
         self.payloads.scan(text, hits);
@@ -255,7 +267,6 @@ impl Scanner {
             found.retain(|hit| self.takes_part(hit.detector) && !without.contains(&hit.detector));
             hits.append(&mut found);
         }
-        overlap::resolve(hits, from, rank);
     }
 
     /// `text` with every hit replaced by `[REDACTED:name]`; for names, URIs
