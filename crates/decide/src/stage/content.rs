@@ -3,7 +3,7 @@ use std::{
     hash::{DefaultHasher, Hash, Hasher},
 };
 
-use inspect::{Detector, DetectorId, Text};
+use inspect::{Detector, DetectorId, Disguise, Text};
 use policy::{Action, Flow};
 use wire::{Edit, Kind, Part, Role, member, raw_span, unescape};
 
@@ -48,6 +48,7 @@ pub(crate) fn content(passage: &mut Passage<'_>) {
                     part,
                     role: text.role,
                     matched: unescaped.get(hit.span.clone()).unwrap_or_default(),
+                    disguise: hit.disguise,
                 };
                 add(passage, &mut found, hit.detector, &place, None);
             }
@@ -65,6 +66,7 @@ pub(crate) fn content(passage: &mut Passage<'_>) {
                 part,
                 role: text.role,
                 matched: &crossing.matched,
+                disguise: crossing.hit.disguise,
             };
             add(passage, &mut found, crossing.hit.detector, &place, Some(&crossing));
         });
@@ -104,6 +106,7 @@ struct Place<'a> {
     part: Part,
     role: Role,
     matched: &'a str,
+    disguise: Option<Disguise>,
 }
 
 fn add(
@@ -135,7 +138,7 @@ fn add(
     let index = known.unwrap_or_else(|| {
         let source =
             at.map_or_else(|| format!("built-in ({} profile)", passage.policy.profile), ToString::to_string);
-        let reason = reason(passage, detector, crossing);
+        let reason = reason(passage, detector, place.disguise, crossing);
         let mut finding = Finding::new(Stage::Content, rule(detector), verdict, reason)
             .from(source)
             .remedy(remedy(detector, flow, action));
@@ -166,12 +169,18 @@ pub(super) fn rule(detector: &Detector) -> Cow<'static, str> {
     detector.id().into()
 }
 
-fn reason(passage: &Passage<'_>, detector: &Detector, crossing: Option<&Crossing>) -> String {
+fn reason(
+    passage: &Passage<'_>,
+    detector: &Detector,
+    disguise: Option<Disguise>,
+    crossing: Option<&Crossing>,
+) -> String {
     let way = match passage.context.flow {
         Flow::Request => "sent to the server",
         Flow::Response => "coming from the server",
     };
-    let whole = format!("{} in what is {way}", detector.title);
+    let disguised = disguise.map_or_else(String::new, |disguise| format!(", disguised by {disguise},"));
+    let whole = format!("{}{disguised} in what is {way}", detector.title);
     let Some(crossing) = crossing else { return whole };
     match (crossing.begins, passage.frame.body()) {
         (Some(begins), Some((_, body_at))) => {
