@@ -1,6 +1,7 @@
 //! Rule packs: what is looked for, as data.
 
 mod format;
+mod samples;
 mod user;
 
 use std::{fmt, sync::LazyLock};
@@ -9,6 +10,7 @@ pub use format::{
     Action, Actions, Assigned, Cells, Check, Find, Length, Native, Near, Pack, Pattern, Phrase, Rule, Sample,
     Severity, Signal, Signals, Token, Where,
 };
+pub use samples::Fault;
 pub use user::UserPack;
 
 /// Our own packs, as the build script checked them.
