@@ -23,6 +23,7 @@ mod layer;
 mod limits;
 mod load;
 mod location;
+mod pack;
 mod permissions;
 mod places;
 mod policy;
@@ -51,6 +52,7 @@ pub use self::{
     limits::{BigIntegers, Limits},
     load::{Overrides, load, load_daemon, load_using, load_with, parse, parse_extending, parse_with},
     location::Location,
+    pack::read_pack,
     permissions::{
         Judgement, Pattern, PatternError, PatternList, PermissionLists, Permissions, Refusal, Surface,
     },

@@ -1,17 +1,15 @@
-use std::{collections::HashSet, path::Path};
+use std::collections::HashSet;
 
-use inspect::pack::{Pack, Rule, UserPack};
+use inspect::{RuleError, pack::UserPack};
 
 use super::Builder;
 use crate::{
     ConfigError,
-    extends::{digest, read},
-    file::{At, Report, read_full, schema::RulesFile},
+    extends::digest,
+    file::schema::RulesFile,
     layer::{PackFile, Part, RulesLayer},
+    pack,
 };
-
-/// Largest pack, in bytes.
-const MAX_PACK_BYTES: u64 = 4 << 20;
 
 impl Builder<'_, '_> {
     pub(super) fn rules(&mut self, file: &RulesFile) -> RulesLayer {
@@ -26,15 +24,22 @@ impl Builder<'_, '_> {
                 continue;
             };
             let path = folder.join(path);
-            let bytes = match read(&path, MAX_PACK_BYTES) {
+            let bytes = match pack::bytes(&path) {
                 Ok(bytes) => bytes,
                 Err(error) => {
-                    let message = format!("cannot read the pack {}: {error}", path.display());
-                    self.fault(at.place, message, "check the path, which begins at the folder of this file");
+                    for problem in error.problems() {
+                        self.fault(
+                            at.place,
+                            problem.message.clone(),
+                            problem.help.clone().unwrap_or_default(),
+                        );
+                    }
                     continue;
                 }
             };
-            match pack(&path, &bytes, &mut names) {
+            let read = pack::parse(&path, &bytes, &mut names)
+                .and_then(|pack| UserPack::new(pack.map(|rule| rule.value)).map_err(unusable));
+            match read {
                 Ok(pack) => {
                     let file = PackFile { path: at.value.clone(), digest: digest(&bytes) };
                     layer.files.push(self.said(at.place, file));
@@ -58,25 +63,7 @@ impl Builder<'_, '_> {
     }
 }
 
-/// Reads a pack strictly; its rules' names are added to `names`.
-fn pack(path: &Path, bytes: &[u8], names: &mut HashSet<String>) -> Result<UserPack, ConfigError> {
-    let shown = path.display().to_string();
-    let text = std::str::from_utf8(bytes).map_err(|error| {
-        let line = bytes.iter().take(error.valid_up_to()).filter(|byte| **byte == b'\n').count() + 1;
-        ConfigError::plain(format!("the pack {shown} is not UTF-8 (line {line})"), Some("save it as UTF-8"))
-    })?;
-    let mut report = Report::new(&shown, text);
-    let Some(pack) = read_full::<Pack<At<Rule>>>(text, &mut report) else { return Err(report.into_error()) };
-    for At { value: rule, place } in &pack.rules {
-        if let Err(error) = rule.verify_user() {
-            report.add(*place, error.to_string(), "", None);
-        }
-        let name = rule.id.split_once('.').map_or(rule.id.as_str(), |(_, name)| name);
-        if !names.insert(name.to_owned()) {
-            let help = "choose another: it stands in redaction marks, whatever the family".to_owned();
-            report.add(*place, format!("there already is a rule called `{name}`"), "", Some(help));
-        }
-    }
-    report.finish()?;
-    UserPack::new(pack.map(|rule| rule.value)).map_err(|error| ConfigError::plain(error.to_string(), None))
+/// Cannot happen to a pack that was read: each of its rules was tried.
+fn unusable(error: RuleError) -> ConfigError {
+    ConfigError::plain(error.to_string(), None)
 }
