@@ -1,9 +1,14 @@
+mod content;
+
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
 use policy::Profile;
 use store::{DecisionId, Verdict};
 
+pub(crate) use self::content::{
+    BenchArgs, BenchFormat, Direction, RulesListArgs, RulesShowArgs, RulesTask, ScanTextArgs, TextFormat,
+};
 use crate::span::Span;
 
 /// A security gateway for MCP servers: put `mcp-guard run --` before a server's command, and everything it and
@@ -73,6 +78,13 @@ pub(crate) enum Task {
     Logs(LogsArgs),
     /// Tell why a decision was taken and what would have let the message pass
     Explain(ExplainArgs),
+    /// Look for what the rules know in text: exit status 1 if something is found, 2 if it cannot be done
+    ScanText(ScanTextArgs),
+    /// Look at the rules for content, and try them
+    Rules {
+        #[command(subcommand)]
+        task: RulesTask,
+    },
     /// Measure what is found and what is not, and what it costs: on samples of our own, or on corpora
     Bench(BenchArgs),
     /// Print a script that completes our commands and options in a shell
@@ -282,40 +294,6 @@ pub(crate) struct ExplainArgs {
     /// As one JSON object
     #[arg(long)]
     pub(crate) json: bool,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(crate) struct BenchArgs {
-    /// A folder of corpora: files `*.jsonl` with a sample a line, `{"id", "kind": "attack"|"benign", "category",
-    /// "surface": "tool_args"|"tool_result"|"tool_description"|"prompt", "text"|"json"}` [default: our own samples]
-    #[arg(long, value_name = "FOLDER")]
-    pub(crate) corpus: Option<PathBuf>,
-    /// Only corpora whose name begins so
-    #[arg(long, value_name = "NAME")]
-    pub(crate) only: Option<String>,
-    /// How strict to be, whatever the configuration says
-    #[arg(long, value_name = "monitor|balanced|strict")]
-    pub(crate) profile: Option<Profile>,
-    /// Of each corpus, list this many attacks that were missed and this many false alarms
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    pub(crate) list: usize,
-    /// How to print it
-    #[arg(long, value_name = "FORMAT", default_value = "human")]
-    pub(crate) format: BenchFormat,
-    /// Draw a chart of it, too
-    #[arg(long, value_name = "FILE")]
-    pub(crate) svg: Option<PathBuf>,
-}
-
-/// How the figures of a measurement are printed.
-#[derive(Debug, Clone, Copy, clap::ValueEnum)]
-pub(crate) enum BenchFormat {
-    /// For a terminal.
-    Human,
-    /// One JSON object.
-    Json,
-    /// Tables for a page.
-    Markdown,
 }
 
 #[derive(Debug, Subcommand)]

@@ -19,7 +19,9 @@ mod os;
 mod paint;
 mod policy_show;
 mod record;
+mod rules;
 mod run;
+mod scan_text;
 mod secrets;
 mod serve;
 mod service;
@@ -54,6 +56,8 @@ fn main() -> ExitCode {
         Task::Validate => validate::validate(&args.config),
         Task::Logs(task) => logs::logs(&args.config, &task),
         Task::Explain(task) => explain::explain(&args.config, &task),
+        Task::ScanText(task) => scan_text::scan_text(&args.config, &task),
+        Task::Rules { task } => rules::rules(&args.config, &task),
         Task::Bench(task) => bench::bench(&args.config, &task),
         Task::Completions { shell } => manual::completions(shell),
         Task::Man { folder } => manual::man(&folder),
