@@ -5,6 +5,7 @@
 
 mod arm;
 mod daemon;
+mod detect;
 mod echo;
 #[cfg(target_os = "linux")]
 mod http;
@@ -45,6 +46,8 @@ enum Command {
     Http(http::Options),
     /// Inspection by itself, in one thread.
     Scan(scan::Options),
+    /// The rules by themselves: clean text, worst cases, sizes, and what it takes to start.
+    Detect(detect::Options),
     /// The trivial MCP server every arm ends in.
     #[command(hide = true)]
     Echo,
@@ -64,6 +67,7 @@ fn main() -> ExitCode {
         #[cfg(target_os = "linux")]
         Command::Http(options) => http::run(&options).map(|()| ExitCode::SUCCESS),
         Command::Scan(options) => scan::run(&options).map(|()| ExitCode::SUCCESS),
+        Command::Detect(options) => detect::run(&options).map(|()| ExitCode::SUCCESS),
         Command::Echo => echo::serve().map(|()| ExitCode::SUCCESS),
         Command::Relay { server } => relay::run(&server),
     };

@@ -90,7 +90,7 @@ pub(crate) fn measure(rounds: usize) -> anyhow::Result<Vec<Row>> {
     Ok(rows)
 }
 
-fn case(
+pub(crate) fn case(
     what: &'static str,
     text: &'static str,
     bytes: usize,
@@ -118,7 +118,7 @@ fn case(
 }
 
 /// A request and its answer, and all that the guard takes them through between reading and writing.
-struct Frames {
+pub(crate) struct Frames {
     reader: Reader,
     core: Core,
     request: Bytes,
@@ -128,7 +128,7 @@ struct Frames {
 }
 
 impl Frames {
-    fn new(bytes: usize) -> anyhow::Result<Self> {
+    pub(crate) fn new(bytes: usize) -> anyhow::Result<Self> {
         let payload = Payload::new(bytes);
         let mut request = Vec::new();
         payload.append(1, &mut request);
@@ -151,7 +151,7 @@ impl Frames {
         Ok(())
     }
 
-    fn request(&mut self) -> anyhow::Result<()> {
+    pub(crate) fn request(&mut self) -> anyhow::Result<()> {
         let Content::Single(frame) = self.reader.read(&self.request, false)? else { bail!("a batch") };
         let decision =
             decided(self.core.decide(frame, Context { flow: Flow::Request, answers: None, now: 0 }))?;
@@ -183,7 +183,7 @@ fn forward(outcome: Outcome, verdict: Verdict, out: &mut Vec<u8>) -> anyhow::Res
 }
 
 /// What tools return from log files: digits, dots and colons everywhere, which detectors must look at twice.
-fn log_lines(length: usize) -> String {
+pub(crate) fn log_lines(length: usize) -> String {
     let mut text = String::with_capacity(length + 128);
     let mut line: u32 = 0;
     while text.len() < length {
