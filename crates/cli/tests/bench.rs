@@ -79,7 +79,9 @@ fn our_own_samples_are_there_without_any_folder() {
     let of = |name: &str| report["corpora"].as_array().unwrap().iter().find(|c| c["name"] == name).unwrap();
     assert!(of("own_attacks")["categories"].as_object().unwrap().len() >= 10);
     assert!(of("own_benign")["total"]["benign"]["rows"].as_u64() >= Some(10_000));
-    assert_eq!(of("own_benign")["total"]["benign"]["enforced"], 0);
+    // One in a thousand at most.
+    let alarms = &of("own_benign")["total"]["benign"]["enforced_share"]["percent"];
+    assert!(alarms.as_f64() <= Some(0.1), "{alarms}");
     assert_eq!(of("own_attacks")["categories"]["elicitation"]["attacks"]["enforced_share"]["percent"], 100.0);
 }
 
