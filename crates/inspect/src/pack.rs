@@ -7,8 +7,8 @@ mod user;
 use std::{fmt, sync::LazyLock};
 
 pub use format::{
-    Action, Actions, Assigned, Cells, Check, Find, Length, Native, Near, Pack, Pattern, Phrase, Rule, Sample,
-    Severity, Signal, Signals, Token, Where,
+    Action, Actions, Assigned, Cells, Check, Find, Keyed, Length, Native, Near, Pack, Pattern, Phrase, Rule,
+    Sample, Severity, Signal, Signals, Token, Where,
 };
 pub use samples::Fault;
 pub use user::UserPack;

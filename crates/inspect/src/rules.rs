@@ -1,14 +1,19 @@
 //! The rules of packs, compiled: one pass over the text for all their literals, and a closer look where one stands.
 
+mod alone;
 mod anchors;
 mod assigned;
 mod chars;
 mod check;
+mod keyed;
 mod mention;
 mod pattern;
 mod phrase;
+mod runs;
 mod signals;
 mod token;
+mod values;
+mod words;
 
 use crate::catalogue::{Builtin, Confidence, Family};
 use crate::pack::{Find, Rule};
@@ -18,7 +23,7 @@ use crate::scanner::{DetectorId, Hit, Text};
 
 pub(crate) use self::anchors::Rules;
 use self::{
-    assigned::Assigned, check::Checks, mention::Surroundings, pattern::Pattern, phrase::Phrase,
+    assigned::Assigned, check::Checks, keyed::Keyed, mention::Surroundings, pattern::Pattern, phrase::Phrase,
     signals::Signals, token::Token,
 };
 
@@ -52,6 +57,7 @@ struct Finder {
 enum How {
     Token(Token),
     Assigned(Assigned),
+    Keyed(Keyed),
     Pattern(Pattern),
     Phrase(Phrase),
     Signals(Signals),
@@ -153,6 +159,8 @@ impl Finder {
             Find::Assigned(assigned) => {
                 (How::Assigned(Assigned::compile(source, assigned)?), assigned.names.clone())
             }
+            // Its names are looked for only before long words.
+            Find::Keyed(keyed) => (How::Keyed(Keyed::compile(source, keyed)?), Vec::new()),
             Find::Pattern(pattern) => {
                 (How::Pattern(Pattern::compile(source, pattern)), pattern.anchors.clone())
             }
@@ -201,6 +209,7 @@ impl Rule {
                     });
                 }
                 Find::Pattern(given) => pattern::build(self, given).map(drop)?,
+                Find::Keyed(given) => keyed::verify(self, given)?,
                 _ => {}
             }
             let Some((_, anchors)) = Finder::compile(0, self, find)? else { continue };

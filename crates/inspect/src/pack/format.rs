@@ -79,6 +79,8 @@ pub enum Find {
     Token(Token),
     /// A value that a name before it explains: `name = value`, `"name": "value"`, or a member of that name.
     Assigned(Assigned),
+    /// A long value that the name of its issuer and a word for credentials before it explain.
+    Keyed(Keyed),
     /// A regular expression, tried where one of its words stands.
     Pattern(Pattern),
     /// Words that follow one another.
@@ -126,6 +128,36 @@ pub struct Assigned {
     /// What the whole value must match besides, if the set is not enough.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub regex: Option<String>,
+}
+
+/// A value of at least ten characters, not far behind the name of its issuer and a word such as `key` or `token`, however
+/// they are written: `ISSUER_KEY = value`, `"issuerToken": "value"`, `issuer token value`. Costs nothing at the names:
+/// only what stands before long words is looked at.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Keyed {
+    /// Names of the issuer (any case), in lower case. If there are none, the word for credentials must stand right
+    /// before the value.
+    #[serde(default)]
+    pub names: Vec<String>,
+    /// Whether an issuer's name is enough, without a word for credentials.
+    #[serde(default)]
+    pub name_suffices: bool,
+    /// Whether its form is enough, without any word.
+    #[serde(default)]
+    pub alone: bool,
+    /// What a value that stands alone begins with, case and all. For beginnings too short or common to be looked for as
+    /// those of tokens are.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub begins: Vec<String>,
+    /// The set of the value's characters, as in a regular expression's brackets.
+    pub chars: String,
+    /// How many they are: the least and the most.
+    pub length: Length,
+    /// What stands at the value's beginning, if the set is not enough. It may go on beyond the set; what it matches is
+    /// the value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub form: Option<String>,
 }
 
 /// A regular expression, tried where one of its words stands.

@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
-use super::{Compiled, Finder, How, Mentioned, RuleError, Surroundings, phrase, signals};
-use crate::pack::Rule;
+use super::{Compiled, Finder, How, Mentioned, RuleError, Surroundings, phrase, signals, values::Values};
+use crate::pack::{Find, Rule};
 use crate::place::Places;
 use crate::scanner::{DetectorId, Hit, Text};
 
@@ -18,6 +18,8 @@ pub(crate) struct Rules {
     served: Vec<Vec<(usize, usize)>>,
     finders: Vec<Finder>,
     rules: Vec<Compiled>,
+    /// Finders of values that the words before them explain.
+    values: Option<Values>,
 }
 
 /// What is remembered of a text while it is read, by finder.
@@ -44,6 +46,7 @@ impl Rules {
         let mut compiled = Self::default();
         let mut literals: Vec<String> = Vec::new();
         let mut numbers = std::collections::HashMap::new();
+        let mut explained = Vec::new();
         let given: Vec<_> = given.collect();
         for &(id, rule, places) in &given {
             let checks = super::Checks::compile(rule)?;
@@ -57,6 +60,9 @@ impl Rules {
                     continue;
                 };
                 compiled.finders.push(finder);
+                if let Find::Keyed(keyed) = find {
+                    explained.push((compiled.finders.len() - 1, keyed));
+                }
                 for (own, anchor) in anchors.into_iter().enumerate() {
                     let number = *numbers.entry(anchor.to_ascii_lowercase()).or_insert_with_key(|literal| {
                         literals.push(literal.clone());
@@ -69,6 +75,7 @@ impl Rules {
                 }
             }
         }
+        compiled.values = Values::new(&explained);
         if !literals.is_empty() {
             let automaton = AhoCorasick::builder()
                 .match_kind(MatchKind::Standard)
@@ -82,6 +89,17 @@ impl Rules {
     }
 
     pub(crate) fn scan(&self, text: Text<'_>, hits: &mut Vec<Hit>) {
+        if let Some(values) = &self.values {
+            let mut around = Surroundings::default();
+            values.scan(text, |finder, find| {
+                if let Some((rule, keyed)) =
+                    self.keyed(finder).filter(|(rule, _)| rule.places.include(text.place))
+                    && let Some(span) = find(keyed)
+                {
+                    rule.report(text, &mut around, span, hits);
+                }
+            });
+        }
         let Some(automaton) = &self.automaton else { return };
         let bytes = text.text.as_bytes();
         let mut reading = Reading::default();
@@ -99,6 +117,7 @@ impl Rules {
                             rule.report(text, &mut reading.around, span, hits);
                         }
                     }
+                    How::Keyed(_) => {}
                     How::Pattern(pattern) => {
                         let part = pattern.reach(bytes, &anchor);
                         if let Some(done) = reading.reach(finder, part) {
@@ -166,6 +185,11 @@ impl Rules {
             let rule = self.rules.get(finder.rule)?;
             rule.places.include(text.place).then_some((number, own, rule, &finder.how))
         })
+    }
+
+    fn keyed(&self, finder: usize) -> Option<(&Compiled, &super::Keyed)> {
+        let Finder { rule, how: How::Keyed(keyed) } = self.finders.get(finder)? else { return None };
+        Some((self.rules.get(*rule)?, keyed))
     }
 
     fn search(
