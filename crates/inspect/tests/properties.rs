@@ -75,6 +75,9 @@ static EACH: LazyLock<Vec<Scanner>> = LazyLock::new(|| {
     catalogue().iter().map(|only| Scanner::new(|known| known.name == only.name, &[]).unwrap()).collect()
 });
 
+/// There are hundreds of detectors: each case looks at every so-manieth of them.
+const EVERY: usize = 16;
+
 fn text() -> impl Strategy<Value = String> {
     let piece =
         prop_oneof![4 => prop::sample::select(&PIECES[..]).prop_map(str::to_owned), 1 => any::<String>()];
@@ -146,9 +149,9 @@ proptest! {
     }
 
     #[test]
-    fn disabling_the_others_changes_nothing_for_one(text in text()) {
+    fn disabling_the_others_changes_nothing_for_one(text in text(), some in 0..EVERY) {
         let covered = scan(&ALL, &text, None);
-        for one in EACH.iter() {
+        for one in EACH.iter().skip(some).step_by(EVERY) {
             for hit in scan(one, &text, None) {
                 prop_assert!(covered.iter().any(|all| all.span.start <= hit.span.start && all.span.end >= hit.span.end));
             }

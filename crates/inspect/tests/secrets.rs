@@ -313,3 +313,48 @@ fn database_url() {
         "see redis://cache:6379 and mysql://db",
     ]);
 }
+
+/// The samples of rules cannot hold the `~` that these have in them.
+#[test]
+fn values_with_a_tilde() {
+    for (name, text) in [
+        ("azure_client_secret", "secret: kT98Q~vQx2Zp7Lr8WmD4sYfH6uJcBnE1aGo3RiKt"),
+        ("openshift_token", "token: sha256~U9yFxmAvpWIPMgJf5TlPpdTQMOme4ujtc01sxx8NW1k"),
+    ] {
+        assert!(found(text, None).iter().any(|(found, _)| found == name), "{text}");
+    }
+}
+
+/// What looks random behind a word counts for more where the issuer is known, and nowhere for more than a warning where
+/// nothing else speaks for it.
+#[test]
+fn values_of_unknown_issuers_only_warn() {
+    let value = "Zf3D0LXCM3EIMbgJpUNnkRtOfOueHznB";
+    let whole = |name: &str| [(name.to_owned(), value.to_owned())];
+    assert_eq!(found(&format!("acme_token = '{value}'"), None), whole("generic_secret"));
+    assert_eq!(found(value, Some("accessToken")), whole("generic_secret"));
+    assert_eq!(found(&format!("clarifai_token = '{value}'"), None), whole("clarifai_credential"));
+    assert_eq!(found(value, Some("clarifai-api-key")), whole("clarifai_credential"));
+    assert_eq!(found(value, Some("checksum")), []);
+    let warns = |name: &str| {
+        let known = mcp_guard_inspect::catalogue().iter().find(|known| known.name == name).unwrap();
+        let cells = known.actions.balanced;
+        [cells.request, cells.response].into_iter().all(|action| action == mcp_guard_inspect::Action::Warn)
+    };
+    assert!(["generic_secret", "generic_password", "issuer_value"].into_iter().all(warns));
+    assert!(!warns("clarifai_credential"));
+}
+
+#[test]
+fn words_names_and_places_for_values_are_none() {
+    ignores(&[
+        "asana_token = getAuthenticationTokenProvider2()",
+        "clarifai_token = ${CLARIFAI_TOKEN}",
+        "clarifai_token = your-clarifai-token-goes-here-32",
+        "tokenizer: 8f3e1b7c2d904a6e8b5f7c1d3e9a0b42",
+        "publicKey: 9Cnzj4p4WGeKLs1Pt8QuKUpRKfFLfRYC9AIKjbJTWit",
+        "secret_name = prod-8f3e1b7c2d904a6e8b5f",
+        "monkey 8f3e1b7c2d904a6e8b5f7c1d3e9a0b42",
+        "password = config.database.password2",
+    ]);
+}
