@@ -5,8 +5,12 @@ use super::shape::decode;
 /// Whether the header of a token in compact form decodes to an object that names an algorithm.
 pub(super) fn names_algorithm(token: &[u8]) -> bool {
     let mut parts = token.split(|byte| *byte == b'.');
-    let Some(header) = parts.next().filter(|_| parts.next().is_some()) else { return false };
-    let header = decode(header);
+    parts.next().is_some_and(is_header) && parts.next().is_some()
+}
+
+/// Whether a value decodes to an object that names an algorithm.
+pub(super) fn is_header(value: &[u8]) -> bool {
+    let header = decode(value);
     let header = header.trim_ascii();
     header.starts_with(b"{") && header.ends_with(b"}") && memchr::memmem::find(header, br#""alg""#).is_some()
 }

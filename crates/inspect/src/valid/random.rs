@@ -1,5 +1,9 @@
 //! Whether a value looks drawn at random, as keys do, or like something a person or a program wrote.
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
 use crate::ascii::{before, byte, is_alnum, run_end, slice};
 
 /// Whether a value of ten or more bytes is no word, name, number, path, date or placeholder.
@@ -11,7 +15,7 @@ pub(super) fn is_random(value: &[u8]) -> bool {
         return false;
     }
     // The header of a JSON Web Token alone.
-    if core.starts_with(b"eyJ") && core.len() < 60 && !core.contains(&b'.') {
+    if core.starts_with(b"ey") && core.len() < 128 && super::jwt::is_header(core) {
         return false;
     }
     if core.iter().all(u8::is_ascii_hexdigit) {
@@ -87,29 +91,15 @@ pub(super) fn is_keylike(value: &[u8]) -> bool {
 
 /// Whether a value only marks its place, or was put there for an example: `your-key`, `xxxx`, `EXAMPLE`, `<token>`.
 pub(super) fn is_placeholder(value: &[u8]) -> bool {
-    const SLOTS: [&str; 19] = [
-        "example",
-        "xxxx",
-        "your",
-        "placeholder",
-        "changeme",
-        "change-me",
-        "change_me",
-        "dummy",
-        "insert",
-        "replace",
-        "redacted",
-        "todo",
-        "****",
-        "...",
-        "----",
-        "goes-here",
-        "goes_here",
-        "notreal",
-        "fake",
-    ];
-    SLOTS.iter().any(|slot| contains(value, slot)) || repeats(value)
+    SLOTS.as_ref().is_some_and(|slots| slots.is_match(value)) || repeats(value)
 }
+
+/// Words of places for values.
+static SLOTS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    let words = "example xxxx your placeholder changeme change-me change_me dummy insert replace redacted todo \
+                 **** ... ---- goes-here goes_here notreal fake";
+    AhoCorasick::builder().ascii_case_insensitive(true).build(words.split_ascii_whitespace()).ok()
+});
 
 /// Whether a value is code that leads to a value: `process.env.TOKEN`, `$TOKEN`, `{{ token }}`, `/run/secrets/x`, `a::b`.
 pub(super) fn refers(value: &[u8]) -> bool {
