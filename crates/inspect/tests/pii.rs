@@ -3,11 +3,15 @@
 // What the tests share fails the way they do.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
+use std::sync::LazyLock;
+
 use mcp_guard_inspect::{Scanner, Text};
+
+static ALL: LazyLock<Scanner> = LazyLock::new(|| Scanner::new(|_| true, &[]).unwrap());
 
 /// Names, matched text and confidence of all hits.
 fn found(text: &str, key: Option<&str>) -> Vec<(String, String, u8)> {
-    let scanner = Scanner::new(|_| true, &[]).unwrap();
+    let scanner = &*ALL;
     let mut hits = Vec::new();
     scanner.scan(Text { text, key, place: mcp_guard_inspect::Place::UNKNOWN }, &mut hits);
     let name = |id| scanner.detector(id).unwrap().name.to_string();

@@ -5,7 +5,7 @@ use std::{ops::Range, sync::OnceLock};
 use regex::bytes::Regex;
 
 use super::{RuleError, chars::Chars, pattern};
-use crate::ascii::{before, byte, is_alnum, is_varied, run_end, slice};
+use crate::ascii::{before, byte, is_alnum, is_varied, run_end, run_start, slice};
 use crate::pack::{self, Rule};
 
 #[derive(Debug)]
@@ -52,12 +52,14 @@ impl Keyed {
         // What begins further on belongs to something else.
         while at < run.end.min(run.start + NEAR) {
             let end = ends.of(number, at, || run_end(text, at, |byte| self.chars.has(byte)));
-            let piece = slice(text, at..end);
+            // A full stop ends a sentence, not a value.
+            let value = run_start(text, at, end, |byte| byte == b'.');
+            let piece = slice(text, at..value);
             let opens = at == run.start || !is_alnum(before(text, at, 1));
             let closes = !is_alnum(byte(text, end)) && byte(text, end) != b'(';
             let fits = (self.least..=self.most).contains(&piece.len());
             if opens && closes && fits && (piece.len() < LONG || is_varied(piece)) {
-                return self.formed(text, at..end);
+                return self.formed(text, at..value);
             }
             at = end + 1;
         }
