@@ -24,6 +24,9 @@ pub(super) fn is_random(value: &[u8]) -> bool {
     if digits == 0 && core.len() < 20 {
         return false;
     }
+    if is_interleaved(core) {
+        return true;
+    }
     // Words hold most letters of names and texts, and next to none of random ones.
     let in_words = words(core);
     in_words * 2 <= letters && (digits >= 2 || (digits >= 1 && core.len() >= 20) || in_words * 4 <= letters)
@@ -70,6 +73,7 @@ pub(super) fn is_login(value: &[u8]) -> bool {
     ];
     let Some(colon) = value.iter().position(|byte| *byte == b':') else { return false };
     let (user, password) = (slice(value, 0..colon), slice(value, colon + 1..value.len()));
+    let password = password.strip_prefix(b"\"").or(password.strip_prefix(b"'")).unwrap_or(password);
     let named = SLOTS.iter().any(|slot| password.eq_ignore_ascii_case(slot.as_bytes()));
     let (other, whole) = if password.is_empty() { (password, user) } else { (user, password) };
     whole != other && !named && !is_placeholder(value) && is_password(whole)
@@ -85,7 +89,8 @@ pub(super) fn is_given(value: &[u8]) -> bool {
 pub(super) fn is_keylike(value: &[u8]) -> bool {
     let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
     let letters = value.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
-    let worded = words(value) * 2 > letters;
+    let hexadecimal = value.iter().all(u8::is_ascii_hexdigit);
+    let worded = words(value) * 2 > letters && !hexadecimal && !is_interleaved(value);
     digits >= 2 && letters >= 2 && distinct(value) >= 6 && !worded && !is_placeholder(value)
 }
 
@@ -132,6 +137,13 @@ fn repeats(value: &[u8]) -> bool {
         longest = longest.max(row);
     }
     longest >= 8 || longest * 2 > value.len()
+}
+
+/// Whether letters and digits take turns more often than they do in names.
+fn is_interleaved(value: &[u8]) -> bool {
+    let turn = |pair: &&[u8]| byte(pair, 0).is_ascii_digit() && byte(pair, 1).is_ascii_alphabetic();
+    let turns = value.windows(2).filter(turn).count();
+    value.len() >= 16 && turns >= 3 && turns * 12 >= value.len()
 }
 
 /// Whether a value is an alphabet: each byte follows the one before it nearly everywhere.
