@@ -46,6 +46,7 @@ pub(crate) fn what(entry: &Entry) -> String {
     let what = match (entry.kind, &entry.method) {
         (_, Some(method)) => method,
         (Kind::RefusedLine, None) => "a line that is no message",
+        (Kind::RefusedRequest, None) => "over HTTP, from",
         (Kind::Frame, None) => "an answer nobody waits for",
     };
     match &entry.target {

@@ -11,6 +11,7 @@ mod held;
 mod legacy;
 mod modern;
 mod places;
+mod refusals;
 mod respond;
 mod rpc;
 mod serve;
@@ -124,6 +125,7 @@ pub async fn run(start: Start, ready: impl FnOnce(&Bound)) -> Result<(), Gateway
         server.serve(listenings, move |request, peer| service.clone().handle(request, peer), draining).await;
     });
     let sweeping = tokio::spawn(sweep(Arc::clone(&shared)));
+    let telling = tokio::spawn(tell_of_refusals(Arc::clone(&shared)));
     ready(&bound);
     service::ready();
 
@@ -140,6 +142,7 @@ pub async fn run(start: Start, ready: impl FnOnce(&Bound)) -> Result<(), Gateway
     watching.abort();
     service::stopping();
     sweeping.abort();
+    telling.abort();
     shutdown.begin(settings.shutdown_timeout);
     shared.sessions.end_streams();
     shared.doors.drain(settings.shutdown_timeout);
@@ -149,6 +152,7 @@ pub async fn run(start: Start, ready: impl FnOnce(&Bound)) -> Result<(), Gateway
         name = stop.recv() => log.warn(format_args!("{name} again: not waiting any longer")),
     }
     let ended = async {
+        shared.record_refusals().await;
         for held in shared.sessions.take_all() {
             held.close().await;
         }
@@ -196,6 +200,13 @@ async fn sweep(shared: Arc<Shared>) {
         }
         shared.doors.end_those(|at| !shared.stands(&at.visitor, &at.route));
         shared.routes.sweep(false).await;
+    }
+}
+
+async fn tell_of_refusals(shared: Arc<Shared>) {
+    loop {
+        tokio::time::sleep(refusals::EVERY).await;
+        shared.record_refusals().await;
     }
 }
 

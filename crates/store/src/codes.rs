@@ -69,6 +69,8 @@ codes! {
         Frame = 0 "frame",
         /// A line that is no JSON-RPC message was dropped or refused.
         RefusedLine = 1 "refused-line",
+        /// Requests over HTTP were refused before there was a message: one record for several of one kind.
+        RefusedRequest = 2 "refused-request",
     }
 }
 
@@ -161,7 +163,7 @@ mod tests {
             [(0, "allow"), (1, "warn"), (2, "shadow-block"), (3, "redact"), (4, "review"), (5, "block")]
         );
         let kinds: Vec<_> = Kind::ALL.iter().map(|k| k.code()).collect();
-        assert_eq!(kinds, [0, 1]);
+        assert_eq!(kinds, [0, 1, 2]);
         assert_eq!(Direction::ServerToClient.code(), 1);
     }
 

@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use rustix::process::{Resource, Rlimit, Signal, getrlimit, setrlimit};
 use serde_json::{Value, json};
 
 use crate::{
@@ -251,6 +251,40 @@ pub(crate) fn posts_without_end() {
     println!("{posted} posts, {passed} passed");
     assert!(posted > 1000, "only {posted}");
     assert!((1..=110).contains(&passed), "{passed} of {posted} got past the caller's limit of 100 a minute");
+}
+
+/// What is refused before anybody is known is recorded in sums, however much it is.
+pub(crate) fn refused() {
+    let upstream = Upstream::legacy(|_, _| false);
+    let mut gateway = Gateway::start(&with_keys(before(&upstream.as_server("streamable-http", "legacy"))));
+    let from = |address, ask: &Ask| {
+        let mut socket = connect_from(address, gateway.port);
+        socket.write_all(&ask.bytes()).unwrap();
+        Reply::read(socket).status
+    };
+    let keyless = call_modern(1, "t");
+    for _ in 0..30 {
+        assert_eq!(from(2, &keyless), 401);
+    }
+    let known = keyless.clone().header("X-API-Key", ADA);
+    assert_eq!(from(3, &known.clone().instead("Host", "evil.example")), 403);
+    assert_eq!(from(3, &known.clone().path("/mcp/none")), 404);
+    assert_eq!(from(3, &known.clone().header("Mcp-Session-Id", "x").without("MCP-Protocol-Version")), 404);
+    for address in 10..=200 {
+        assert_eq!(from(address, &keyless), 401);
+    }
+    gateway.signal(Signal::TERM);
+    gateway.ended();
+    let told = gateway.refusals();
+    let of = |address: &str, rule: &str| {
+        let of = told.iter().filter(|(from, known, _)| from == address && known == rule);
+        of.map(|(.., why)| why.as_str()).collect::<Vec<_>>()
+    };
+    assert!(of("127.0.0.2", "http.401")[0].starts_with("30 requests: send your key"), "{told:?}");
+    assert_eq!((of("127.0.0.3", "http.403").len(), of("127.0.0.3", "http.404").len()), (1, 2), "{told:?}");
+    assert_eq!(told.len(), 65, "as many as are told apart, and one for all others");
+    let others = of("others", "http.refused");
+    assert!(others[0].starts_with("131 requests"), "{others:?}");
 }
 
 /// Reads one response that says its length.

@@ -103,6 +103,20 @@ impl Gateway {
         entries.iter().any(|entry| format!("{entry:?}").contains(rule))
     }
 
+    /// Sums of requests that were refused: from where, by which rule, and in which words.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn refusals(&self) -> Vec<(String, String, String)> {
+        let audit = AuditReader::open(&self.home.path().join("mcp-guard/audit.db")).unwrap();
+        let mut entries = audit.query(&Filter::default()).unwrap();
+        entries.retain(|entry| entry.kind == store::Kind::RefusedRequest);
+        let told = |entry: store::Entry| {
+            let findings: Value = serde_json::from_str(entry.findings.as_deref().unwrap()).unwrap();
+            let text = |key: &str| findings[0][key].as_str().unwrap().to_owned();
+            (entry.target.unwrap_or_default(), text("rule"), text("reason"))
+        };
+        entries.into_iter().map(told).collect()
+    }
+
     pub(crate) fn signal(&self, signal: Signal) {
         kill_process(Pid::from_child(&self.child), signal).unwrap();
     }

@@ -119,5 +119,6 @@ const CROWDS: &[(&str, fn())] = &[
     ("crowds::idle_streams", crowds::idle_streams),
     ("crowds::more_than_a_shell_allows", crowds::more_than_a_shell_allows),
     ("crowds::connections", crowds::connections),
+    ("crowds::refused", crowds::refused),
     ("crowds::posts_without_end", crowds::posts_without_end),
 ];

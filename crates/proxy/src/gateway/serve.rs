@@ -61,14 +61,15 @@ impl Service {
         cors::readable(response, origin)
     }
 
-    /// What never became a message of somebody we know is in the log, not in the audit: a record has a principal and a
-    /// server, and whoever has none must not be able to fill the audit.
+    /// What never became a message of somebody we know has no record of its own: whoever is nobody must not be able to fill
+    /// the audit.
     fn tell(&self, problem: &Problem, peer: &Peer, (method, path): &(Verb, String)) {
         let from = match (peer.addr, peer.unix) {
             (Some(address), _) => address.ip().to_string(),
             (None, Some(uid)) => format!("user {uid}"),
             (None, None) => "somebody".to_owned(),
         };
+        self.0.shared.refusals.note(&from, problem.status, &problem.text);
         let line = format!("refused {from}: {method} {path}: {}: {}", problem.status, problem.text);
         match problem.status {
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::TOO_MANY_REQUESTS => {

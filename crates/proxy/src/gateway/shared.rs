@@ -9,7 +9,7 @@ use net::server::Draining;
 use policy::{Caller, Policy, ServerPolicy};
 use store::{SharedAudit, SharedCounters};
 
-use super::{decider::Visitor, door, places::Places, sessions::Sessions, sse::Doors};
+use super::{decider::Visitor, door, places::Places, refusals::Refusals, sessions::Sessions, sse::Doors};
 use crate::{
     Log,
     link::{Keeper, Route, Routes},
@@ -27,6 +27,7 @@ pub(super) struct Shared {
     /// Sessions with one stream for everything.
     pub(super) doors: Doors,
     pub(super) draining: Draining,
+    pub(super) refusals: Refusals,
     visitors: Mutex<HashMap<Who, Arc<Visitor>>>,
 }
 
@@ -55,6 +56,7 @@ impl Shared {
             places: Places::default(),
             doors: Doors::default(),
             draining,
+            refusals: Refusals::default(),
             visitors: Mutex::default(),
         }
     }
@@ -112,6 +114,13 @@ impl Shared {
     pub(super) async fn falls(&self, visitor: &Visitor, way: &Route) {
         let mut rules = self.rules.subscribe();
         while self.stands(visitor, way) && rules.changed().await.is_ok() {}
+    }
+
+    /// Records what was refused since the last time.
+    pub(super) async fn record_refusals(&self) {
+        if let Err(error) = self.refusals.record(self.audit.as_ref(), &self.policy()).await {
+            self.log.error(format_args!("{error}; what was refused is recorded later"));
+        }
     }
 
     /// Forgets whom the rules do not know any more.
