@@ -108,7 +108,8 @@ fn judge(scanner: &Scanner, row: &Value) -> (Vec<String>, bool, String) {
                 "tool_description" => Some(Where::Metadata),
                 _ => Some(Where::Result),
             };
-            strings(&row["json"], None, &mut |text, key| {
+            let arguments = row.pointer("/json/params/arguments").filter(|_| surface == "tool_args");
+            strings(arguments.unwrap_or(&row["json"]), None, &mut |text, key| {
                 look(text, key, place.unwrap_or_else(|| Where::argument("", key.unwrap_or_default())));
             });
         }

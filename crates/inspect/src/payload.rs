@@ -5,9 +5,11 @@
 //! (and at the URIs of resources) only, each at the kinds that its rule names.
 
 mod host;
+mod markup;
 mod path;
 mod reading;
 mod shell;
+mod sql;
 mod url;
 
 use std::ops::Range;
@@ -36,14 +38,23 @@ pub(crate) enum Payload {
     DeceptiveAuthority,
     OpenRedirect,
     LookalikeHost,
+    RawAddress,
     Injection,
     SuspectedInjection,
     BareCommand,
     ObfuscatedCommand,
     SmuggledLine,
+    SqlInjection,
+    SuspectedSqlInjection,
+    DestructiveQuery,
+    SystemQuery,
+    QueryTautology,
+    ActiveMarkup,
+    Markup,
+    ScriptAddress,
 }
 
-const PAYLOADS: [(Payload, &str); 21] = [
+const PAYLOADS: [(Payload, &str); 30] = [
     (Payload::Traversal, "traversal"),
     (Payload::ParentFolder, "parent_folder"),
     (Payload::SensitiveFile, "sensitive_file"),
@@ -60,11 +71,20 @@ const PAYLOADS: [(Payload, &str); 21] = [
     (Payload::DeceptiveAuthority, "deceptive_authority"),
     (Payload::OpenRedirect, "open_redirect"),
     (Payload::LookalikeHost, "lookalike_host"),
+    (Payload::RawAddress, "raw_address"),
     (Payload::Injection, "shell_injection"),
     (Payload::SuspectedInjection, "suspected_shell_injection"),
     (Payload::BareCommand, "bare_command"),
     (Payload::ObfuscatedCommand, "obfuscated_command"),
     (Payload::SmuggledLine, "smuggled_line"),
+    (Payload::SqlInjection, "sql_injection"),
+    (Payload::SuspectedSqlInjection, "suspected_sql_injection"),
+    (Payload::DestructiveQuery, "destructive_query"),
+    (Payload::SystemQuery, "system_query"),
+    (Payload::QueryTautology, "query_tautology"),
+    (Payload::ActiveMarkup, "active_markup"),
+    (Payload::Markup, "markup"),
+    (Payload::ScriptAddress, "script_address"),
 ];
 
 impl Payload {
@@ -120,6 +140,8 @@ impl Payloads {
         path::scan(&mut argument);
         url::scan(&mut argument);
         shell::scan(&mut argument);
+        sql::scan(&mut argument);
+        markup::scan(&mut argument);
     }
 }
 

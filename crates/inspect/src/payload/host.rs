@@ -16,6 +16,8 @@ pub(super) struct Host {
     pub(super) disguised: bool,
     /// It is a name that resolves to the address in it, or to one of this machine.
     pub(super) rebinds: bool,
+    /// It is a public address, plainly written.
+    pub(super) raw: bool,
     /// It is a name in which letters stand for others that look alike.
     pub(super) lookalike: bool,
 }
@@ -119,10 +121,12 @@ pub(super) fn judge(written: &str) -> Host {
     let name = name.trim_end_matches('.');
     if let Some(address) = v4(name) {
         let internal = address.readings.iter().any(|reading| is_internal_v4(*reading));
+        let disguised = !address.canonical || restyled || written.ends_with('.');
         return Host {
             internal,
             metadata: address.readings.iter().any(|reading| METADATA.contains(reading)),
-            disguised: !address.canonical || restyled || written.ends_with('.'),
+            disguised,
+            raw: !internal && !disguised,
             ..Host::default()
         };
     }
@@ -145,6 +149,7 @@ pub(super) fn judge(written: &str) -> Host {
         internal: local || metadata || known,
         disguised: (local || metadata) && restyled,
         rebinds: known || inner.is_some_and(is_internal_v4),
+        raw: false,
         lookalike: super::url::lookalike::is_lookalike(name),
     }
 }
@@ -355,7 +360,6 @@ mod tests {
             assert!(found.internal || found.rebinds, "{host}");
         }
         for host in [
-            "93.184.216.34",
             "example.com",
             "github.com",
             "münchen.de",

@@ -146,7 +146,11 @@ fn after(line: &[u8], separator: &Separator, encoded: bool) -> Option<(Verdict, 
             if !closes {
                 return None;
             }
-            let prose = slice(line, 0..start).iter().filter(|byte| byte.is_ascii_whitespace()).count() > 2;
+            let prose = slice(line, start.saturating_sub(64)..start)
+                .iter()
+                .filter(|byte| byte.is_ascii_whitespace())
+                .count()
+                > 2;
             !prose
         }
         Kind::Substitution => true,
@@ -158,7 +162,9 @@ fn after(line: &[u8], separator: &Separator, encoded: bool) -> Option<(Verdict, 
         Kind::Chain if known == Known::Program && args == Args::None => {
             // `curl|wget` is a pattern to search for as well.
             let tight = byte(line, start) == b'|' && before(line, start, 1).is_ascii_alphanumeric();
-            let query = byte(line, start) == b'&' && separator.span.len() == 1 && line.contains(&b'=');
+            let query = byte(line, start) == b'&'
+                && separator.span.len() == 1
+                && slice(line, start.saturating_sub(64)..line.len().min(start + 64)).contains(&b'=');
             let entity = byte(line, start) == b'&' && byte(line, word.span.end) == b';';
             if entity {
                 return None;
@@ -191,8 +197,16 @@ fn brace(line: &[u8], start: usize) -> Option<(Verdict, Range<usize>)> {
         return None;
     }
     let span = start..start + close + 2;
-    let glued = before(line, start, 1).is_ascii_alphanumeric()
-        && byte(line, start + close + 2).is_ascii_alphanumeric();
+    let (lead, tail) = (before(line, start, 1), byte(line, start + close + 2));
+    let glued = lead.is_ascii_alphanumeric()
+        || (tail.is_ascii_alphanumeric() && matches!(lead, 0 | b' ' | b';' | b'|' | b'&'));
+    // `*.{sh,py}` is a pattern for names of files.
+    let argument = |item: &[u8]| {
+        item.is_empty() || item.iter().any(|byte| matches!(byte, b'/' | b'-' | b':' | b'\\' | b'$'))
+    };
+    let runs = !glued
+        && matches!(lead, 0..=b' ' | b';' | b'|' | b'&' | b'(' | b'`' | b'=' | b'"' | b'\'')
+        && body.split(|byte| *byte == b',').any(argument);
     let first = body.split(|byte| *byte == b',').find(|item| !item.is_empty())?;
     let known = word(first, 0).is_some_and(|word| word.program().is_some());
     let spelt = || {
@@ -207,7 +221,7 @@ fn brace(line: &[u8], start: usize) -> Option<(Verdict, Range<usize>)> {
             programs::known(&whole).is_some()
         })
     };
-    (known || (glued && spelt())).then_some((Verdict::Certain, span))
+    ((known && runs) || (glued && spelt())).then_some((Verdict::Certain, span))
 }
 
 /// `/dev/tcp/`, `2>&1`, `<<<`, and output into a folder of the system.
@@ -293,20 +307,24 @@ fn is_command(line: &[u8]) -> bool {
         return false;
     }
     match (first.program(), args(line, first.span.end)) {
-        (Some(_), Args::Hard) => line.len() < 4096 && (first.rooted || first.pair || is_lower(line, &first)),
+        (Some(_), Args::Hard) => {
+            line.len() < 4096 && (first.rooted || first.pair || is_uncapitalised(line, &first))
+        }
+        // A single word tells only where nobody says it but to look around.
         (Some(Known::Program), Args::None) => {
-            first.span.end >= line.len() || first.disguised || is_lower(line, &first)
+            first.disguised || first.pair || (first.span.end >= line.len() && first.looks_around())
         }
         (Some(_), _) => first.disguised || first.pair,
         (None, _) => false,
     }
 }
 
-/// Names of commands stand in one case, words at the beginning of a sentence do not.
-fn is_lower(line: &[u8], word: &Word) -> bool {
+/// Names of commands are not capitalised as words at the beginning of a sentence are.
+fn is_uncapitalised(line: &[u8], word: &Word) -> bool {
     let written = slice(line, word.span.clone());
-    let upper = written.iter().filter(|byte| byte.is_ascii_uppercase()).count();
-    upper == 0 || upper == written.iter().filter(|byte| byte.is_ascii_alphabetic()).count()
+    let mut letters = written.iter().filter(|byte| byte.is_ascii_alphabetic());
+    let first = letters.next().is_some_and(u8::is_ascii_uppercase);
+    !first || letters.any(u8::is_ascii_uppercase)
 }
 
 /// In a command: where a program's name is written so that only a shell reads it.
@@ -366,6 +384,12 @@ fn smuggled_line(line: &[u8]) -> Option<Range<usize>> {
         let start = run_end(line, at, |byte| matches!(byte, b'\r' | b'\n'));
         let rest = slice(line, start..line.len().min(start + 20)).to_ascii_lowercase();
         let returns = slice(line, at..start).contains(&b'\r');
+        // Commands of IMAP have a tag before them.
+        let tag = rest
+            .iter()
+            .position(|byte| *byte == b' ')
+            .filter(|end| *end < 6 && rest.iter().take(*end).any(u8::is_ascii_digit));
+        let rest = tag.map_or(&*rest, |end| slice(&rest, end + 1..rest.len()));
         if returns && VERBS.iter().any(|verb| rest.starts_with(verb.as_bytes())) {
             return Some(at..start + rest.len());
         }

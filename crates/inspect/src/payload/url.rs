@@ -153,6 +153,9 @@ fn judge(argument: &mut Argument<'_>, span: Range<usize>, whole: bool) {
     if any(|host| host.internal) || asks(&CONTROL) {
         argument.report(Payload::InternalAddress, span.clone());
     }
+    if is_web && any(|host| host.raw) {
+        argument.report(Payload::RawAddress, span.clone());
+    }
     if any(|host| host.lookalike) {
         argument.report(Payload::LookalikeHost, span.clone());
     }

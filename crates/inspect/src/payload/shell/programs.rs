@@ -31,7 +31,10 @@ ipconfig tasklist taskkill systeminfo certutil bitsadmin regsvr32 regedit rundll
 bcdedit cipher icacls takeown cacls attrib netsh nltest whoami quser qwinsta driverquery fsutil diskpart sc reg xcopy robocopy rmdir \
 msiexec installutil regasm regsvcs msbuild forfiles pcalua hh odbcconf cmstp ieexec findstr iex invoke-expression invoke-webrequest \
 invoke-restmethod iwr irm start-process new-object get-content set-content get-process get-childitem invoke-command add-type \
-set-executionpolicy get-wmiobject get-ciminstance add-mppreference set-mppreference downloadstring echo pwd cat";
+set-executionpolicy get-wmiobject get-ciminstance add-mppreference set-mppreference downloadstring echo pwd cat perf cscli flock bsdtar lastlogin iwmi varnishncsa genisoimage \
+socket setfacl getfacl tasksh torify torsocks ssh-keygen ssh-keyscan ssh-agent wkhtmltopdf wall whiptail xelatex latex pdftex restic rclone snort \
+dosbox ginsh gimp jjs jrunscript latexmk lwp-download lwp-request makecert mitmproxy nroff octave openvt pidstat pip-3 pdb run-parts run-mailcap \
+scanmem slsh smbclient sqlmap ss tdbtool telnetd tex valgrind watch zathura zsoelim zypper emerge rpmquery rpmverify";
 
 /// As [`PROGRAMS`], of names that are words too.
 const WORDS: &str = "\
@@ -81,6 +84,10 @@ static KNOWN: LazyLock<HashMap<&str, Known>> = LazyLock::new(|| {
     words.chain(PROGRAMS.split_whitespace().map(|name| (name, Known::Program))).collect()
 });
 
+/// Programs whose tools have their name and a dash before them.
+const FAMILIES: [&str; 10] =
+    ["ansible", "chef", "apt", "dpkg", "systemd", "rmt", "docker", "podman", "pkg", "git"];
+
 /// What is known of a name, in any case, with or without a version.
 pub(super) fn known(name: &[u8]) -> Option<Known> {
     if name.len() > 24 {
@@ -88,7 +95,11 @@ pub(super) fn known(name: &[u8]) -> Option<Known> {
     }
     let name = String::from_utf8_lossy(name).to_ascii_lowercase();
     let find = |name: &str| KNOWN.get(name).copied();
-    find(&name).or_else(|| {
+    // `ansible-doc`, `apt-cache`: tools of a known one.
+    let family = |name: &str| {
+        name.split_once('-').and_then(|(first, _)| FAMILIES.contains(&first).then_some(Known::Program))
+    };
+    find(&name).or_else(|| family(&name)).or_else(|| {
         let bare = name.trim_end_matches(|letter: char| letter.is_ascii_digit() || letter == '.');
         (bare.len() > 2 && bare.len() < name.len())
             .then(|| find(bare))

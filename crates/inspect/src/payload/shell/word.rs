@@ -29,6 +29,27 @@ const WRAPPERS: [&str; 19] = [
 ];
 
 impl Word {
+    /// Whether it tells about the machine, and nothing else.
+    pub(super) fn looks_around(&self) -> bool {
+        const LOOKS: [&str; 14] = [
+            "whoami",
+            "ifconfig",
+            "ipconfig",
+            "netstat",
+            "uname",
+            "systeminfo",
+            "tasklist",
+            "lsof",
+            "printenv",
+            "lscpu",
+            "hostname",
+            "quser",
+            "sysinfo",
+            "pwd",
+        ];
+        LOOKS.iter().any(|name| name.as_bytes() == self.name)
+    }
+
     /// How sure it is that this is a program.
     pub(super) fn program(&self) -> Option<Known> {
         self.known
@@ -39,7 +60,11 @@ impl Word {
 pub(super) fn word(line: &[u8], from: usize) -> Option<Word> {
     let opening =
         |byte: u8| matches!(byte, b' ' | b'\t' | b'(' | b'@' | b'!' | b'\n' | b'\r' | b'|' | b'&' | b'$');
-    let start = run_end(slice(line, 0..line.len().min(from + 32)), from, opening);
+    let mut start = run_end(slice(line, 0..line.len().min(from + 32)), from, opening);
+    // `$u wget`: a variable that is not set.
+    if byte(line, start.saturating_sub(1)) == b'$' && start > from && byte(line, start + 1) == b' ' {
+        start += 2;
+    }
     let mut word = read(line, start)?;
     let name = String::from_utf8_lossy(&word.name).into_owned();
     word.known = programs::known(&word.name);
@@ -74,11 +99,18 @@ fn read(line: &[u8], start: usize) -> Option<Word> {
     let mut at = start;
     let mut disguised = false;
     let mut odd = false;
+    let mut quotes = 0;
     loop {
         let next = byte(window, at);
         let length = match next {
-            b'\'' | b'"' => 1,
-            b'^' => 1,
+            b'\'' | b'"' | b'^' => 1,
+            // The escape of a line break ends a word.
+            b'\\'
+                if matches!(byte(window, at + 1), b'n' | b'r')
+                    && !byte(window, at + 2).is_ascii_alphanumeric() =>
+            {
+                break;
+            }
             // A path of Windows keeps its backslashes; letters behind one are letters.
             b'\\'
                 if byte(window, at + 1).is_ascii_alphabetic()
@@ -90,10 +122,12 @@ fn read(line: &[u8], start: usize) -> Option<Word> {
             }
             b'$' => nothing(window, at),
             b'`' if byte(window, at + 1) == b'`' => 2,
+            b'<' | b'>' if !name.is_empty() && slice(window, at + 1..at + 3) == b"()" => 3,
             _ => 0,
         };
         if length > 0 {
             odd = true;
+            quotes += usize::from(matches!(next, b'\'' | b'"') && !name.is_empty());
             disguised |= !name.is_empty() && !matches!(next, b'\'' | b'"')
                 || (matches!(next, b'\'' | b'"')
                     && !name.is_empty()
@@ -116,7 +150,11 @@ fn read(line: &[u8], start: usize) -> Option<Word> {
         name.push(next);
         at += 1;
     }
-    if name.is_empty() || at >= start + LONGEST {
+    // `I'd` has one quote, `c''at` two.
+    let unbalanced = quotes % 2 == 1
+        && !matches!(byte(window, start), b'\'' | b'"')
+        && byte(window, at.saturating_sub(1)).is_ascii_alphanumeric();
+    if name.is_empty() || at >= start + LONGEST || unbalanced {
         return None;
     }
     let lower = name.to_ascii_lowercase();
