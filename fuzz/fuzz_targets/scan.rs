@@ -3,23 +3,30 @@
 
 use std::sync::LazyLock;
 
-use inspect::{Place, Scanner, Text};
+use inspect::{Place, Scanner, Text, Where};
 use libfuzzer_sys::fuzz_target;
 
 static SCANNER: LazyLock<Scanner> =
     LazyLock::new(|| Scanner::new(|_| true, &[]).expect("the built-in detectors compile"));
 
+/// Arguments are judged by what they are for.
+const ARGUMENTS: [Where; 6] =
+    [Where::Path, Where::Url, Where::Uri, Where::Value, Where::Command, Where::Query];
+
 fuzz_target!(|data: &[u8]| {
     let Ok(text) = std::str::from_utf8(data) else { return };
-    scan(text, None);
+    scan(text, None, Place::UNKNOWN);
+    for kind in ARGUMENTS {
+        scan(text, None, Place::new(kind));
+    }
     if let Some((key, value)) = text.split_once('\n') {
-        scan(value, Some(key));
+        scan(value, Some(key), Place::UNKNOWN);
     }
 });
 
-fn scan(text: &str, key: Option<&str>) {
+fn scan(text: &str, key: Option<&str>, place: Place) {
     let mut hits = Vec::new();
-    SCANNER.scan(Text { text, key, place: Place::UNKNOWN }, &mut hits);
+    SCANNER.scan(Text { text, key, place }, &mut hits);
     let mut kept = String::new();
     let mut end = 0;
     for hit in &hits {

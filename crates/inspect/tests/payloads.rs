@@ -149,7 +149,7 @@ proptest! {
     }
 }
 
-const SMALL: usize = 8 << 10;
+const SMALL: usize = 1 << 10;
 const FACTOR: usize = 16;
 
 fn time(place: Where, text: &str) -> Duration {

@@ -115,7 +115,8 @@ fn judge(text: &[u8]) -> Option<(Verdict, Range<usize>)> {
         {
             Some(Verdict::Runs)
         } else {
-            element.then_some(Verdict::Element)
+            // Documents in XML have elements of any name.
+            (element && name != "xml").then_some(Verdict::Element)
         };
         if let Some(verdict) = verdict
             && worst.as_ref().is_none_or(|(known, _)| verdict == Verdict::Runs && *known != verdict)

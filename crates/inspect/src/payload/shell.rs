@@ -312,7 +312,8 @@ fn is_command(line: &[u8]) -> bool {
         }
         // A single word tells only where nobody says it but to look around.
         (Some(Known::Program), Args::None) => {
-            first.disguised || first.pair || (first.span.end >= line.len() && first.looks_around())
+            let ends = matches!(byte(line, first.span.end), 0 | b';' | b'|' | b'&');
+            first.disguised || first.pair || (ends && first.looks_around())
         }
         (Some(_), _) => first.disguised || first.pair,
         (None, _) => false,

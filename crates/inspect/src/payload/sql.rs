@@ -103,7 +103,14 @@ impl Fragment<'_> {
 
     /// Whether it ends in a comment or a string that what follows ends: the rest of the query is taken care of.
     fn is_closed(&self) -> bool {
-        matches!(self.tokens.last(), Some(Token::Comment | Token::Open))
+        let start = self.all.starts.last().copied().unwrap_or_default();
+        match self.tokens.last() {
+            Some(Token::Comment) => true,
+            Some(Token::Open) => {
+                slice(self.text, start..self.text.len().min(start + 2)).contains(&self.quote)
+            }
+            _ => false,
+        }
     }
 
     /// Past parentheses, signs and the like.
@@ -476,7 +483,10 @@ impl Fragment<'_> {
                 | Token::Call(_)
                 | Token::Semicolon
         ) || self.get(at + 1) == Token::Key(Key::Object);
-        object.then_some(if self.quote != 0 && at == 1 { Certain } else { Doubtful })
+        // After the name of a table a sentence goes on with another word.
+        let sentence =
+            length == 2 && self.get(at + length) == Token::Word && self.get(at + length + 1) == Token::Word;
+        (object && !sentence).then_some(if self.quote != 0 && at == 1 { Certain } else { Doubtful })
     }
 
     /// A comparison with a query.

@@ -62,7 +62,10 @@ pub(super) fn word(line: &[u8], from: usize) -> Option<Word> {
         |byte: u8| matches!(byte, b' ' | b'\t' | b'(' | b'@' | b'!' | b'\n' | b'\r' | b'|' | b'&' | b'$');
     let mut start = run_end(slice(line, 0..line.len().min(from + 32)), from, opening);
     // `$u wget`: a variable that is not set.
-    if byte(line, start.saturating_sub(1)) == b'$' && start > from && byte(line, start + 1) == b' ' {
+    let expanded = start > from && byte(line, start - 1) == b'$';
+    if expanded && byte(line, start) == b'{' {
+        start -= 1;
+    } else if expanded && byte(line, start + 1) == b' ' {
         start += 2;
     }
     let mut word = read(line, start)?;
