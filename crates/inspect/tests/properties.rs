@@ -68,6 +68,9 @@ const SECRETS: [&str; 9] = [
     "postgres://app:s3cr3t@db/app",
 ];
 
+/// Those of secrets and personal data: they look at values. What the others look at changes with what stands around it.
+static VALUES: LazyLock<Scanner> = LazyLock::new(|| ALL.only(|known| known.family.is_confidential()));
+
 static ALL: LazyLock<Scanner> = LazyLock::new(|| Scanner::new(|_| true, &[]).unwrap());
 
 /// One scanner for every built-in detector alone.
@@ -101,7 +104,7 @@ proptest! {
             let padded = format!("{text}{}", " ".repeat(200));
             // A key that is cut short ends where the text does: only where hits begin is compared.
             let begins = |text: &str| -> Vec<_> {
-                scan(&ALL, text, None).into_iter().map(|hit| (hit.detector, hit.span.start)).collect()
+                scan(&VALUES, text, None).into_iter().map(|hit| (hit.detector, hit.span.start)).collect()
             };
             prop_assert_eq!(begins(&text), begins(&padded));
         }
