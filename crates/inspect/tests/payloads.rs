@@ -131,7 +131,7 @@ proptest! {
 
     #[test]
     fn ordinary_addresses_pass(
-        host in "[a-z]{3,10}\\.(com|org|dev|example)", path in "(/[a-z0-9-]{1,10}){0,4}", query in "(\\?[a-z]{1,6}=[a-zA-Z0-9%+]{0,10}(&[a-z]{2,6}=[a-z0-9]{0,6})?)?",
+        host in "[a-z]{3,10}\\.(com|org|dev|example)", path in "(/[a-z0-9-]{1,10}){0,4}", query in "(\\?[a-z]{1,6}=([a-zA-Z0-9+]|%2[0-9]){0,10}(&[a-z]{2,6}=[a-z0-9]{0,6})?)?",
     ) {
         let address = format!("https://{host}{path}{query}");
         prop_assert!(worst(Where::Url, &address) < Action::Review, "{}", address);

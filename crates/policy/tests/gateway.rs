@@ -6,8 +6,8 @@
 use std::time::Duration;
 
 use mcp_guard_policy::{
-    AuthMode, Caller, Effect, Era, KeyringEntry, Launch, Listen, Network, Overrides, Policy, Surface, TokenSource,
-    Transport, check_header, diff, parse, parse_extending,
+    AuthMode, Caller, Effect, Era, KeyringEntry, Launch, Listen, Network, Overrides, Policy, Surface,
+    TokenSource, Transport, check_header, diff, parse, parse_extending,
 };
 use wire::Revision;
 
