@@ -67,7 +67,7 @@ fn steps(folder: &Path) -> Vec<Step> {
     vec![
         step("What tools are there?", "tools/list", json!({})),
         step("Read the notes", "tools/call", call("read_file", "notes.txt")),
-        step("Read .env, which holds an AWS key", "tools/call", call("read_file", ".env")),
+        step("Read the settings, which hold an AWS key", "tools/call", call("read_file", "settings.txt")),
         step("Delete a file, spelt to slip past a deny-list", "tools/call", call("DELETE_FILE", "notes.txt")),
         step("Leave the folder by an encoded ..", "resources/read", json!({ "uri": outside })),
     ]

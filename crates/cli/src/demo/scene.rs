@@ -38,7 +38,7 @@ impl Scene {
         write(&self.folder.join("notes.txt"), "Ship the release on Friday.\n")?;
         // The example key of Amazon's own documentation.
         let secret = "AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE\nAWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\n";
-        write(&self.folder.join(".env"), secret)
+        write(&self.folder.join("settings.txt"), secret)
     }
 
     /// The command line of the server itself.
