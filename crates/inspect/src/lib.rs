@@ -21,6 +21,7 @@ mod reading;
 mod rules;
 mod scanner;
 mod uncover;
+mod unseen;
 mod valid;
 
 pub use across::may_go_on;

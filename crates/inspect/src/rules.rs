@@ -20,6 +20,7 @@ use crate::pack::{Find, Rule};
 use crate::payload::Payload;
 use crate::place::Places;
 use crate::scanner::{DetectorId, Hit, Text};
+use crate::unseen::Unseen;
 
 pub(crate) use self::anchors::Rules;
 use self::{
@@ -200,7 +201,9 @@ impl Rule {
         for find in &self.find {
             match find {
                 Find::Native(native)
-                    if Builtin::named(&native.name).is_none() && Payload::named(&native.name).is_none() =>
+                    if Builtin::named(&native.name).is_none()
+                        && Payload::named(&native.name).is_none()
+                        && Unseen::named(&native.name).is_none() =>
                 {
                     return Err(RuleError::Unknown {
                         rule: self.id.clone(),

@@ -14,6 +14,7 @@ use crate::place::{Place, Places};
 use crate::reading::Disguise;
 use crate::rules::{RuleError, Rules};
 use crate::uncover::Pass;
+use crate::unseen::Unseens;
 
 /// Recognises the enabled built-in detectors and the custom ones in a string.
 /// Immutable; share it between threads.
@@ -25,6 +26,7 @@ pub struct Scanner {
     pub(crate) builtins: Arc<Builtins>,
     rules: Arc<Rules>,
     payloads: Arc<Payloads>,
+    unseen: Arc<Unseens>,
     custom: Arc<[(DetectorId, Patterns)]>,
     /// Which detectors take part; all of them if `None`.
     part: Option<Arc<[bool]>>,
@@ -150,6 +152,7 @@ impl Scanner {
         let mut detectors = Vec::new();
         let mut ids = Ids::default();
         let mut payloads = Payloads::default();
+        let mut unseen = Unseens::default();
         let mut chosen = Vec::new();
         let ours = catalogue().iter().zip(packs().iter().flat_map(|pack| &pack.rules));
         for (known, rule) in ours.chain(own.iter().flat_map(UserPack::rules)) {
@@ -165,6 +168,7 @@ impl Scanner {
             }
             let places = Places::of(&known.places);
             payloads.enable(id, rule, places);
+            unseen.enable(id, rule, places);
             chosen.push((id, rule, places));
         }
         let rules = Rules::compile(chosen.into_iter())?;
@@ -183,6 +187,7 @@ impl Scanner {
             builtins: Arc::new(Builtins::new(ids)),
             rules: Arc::new(rules),
             payloads: Arc::new(payloads),
+            unseen: Arc::new(unseen),
             custom: compiled.into(),
             part: None,
         })
@@ -259,6 +264,7 @@ impl Scanner {
         self.builtins.scan(text, hits);
         self.rules.scan(text, hits);
         self.payloads.scan(text, hits);
+        self.unseen.scan(text, hits);
         for (id, patterns) in self.custom.iter() {
             patterns.scan(text.text, *id, hits);
         }
