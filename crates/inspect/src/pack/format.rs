@@ -191,7 +191,7 @@ pub struct Phrase {
     /// The parts, five at most; one word of each stands in the text. `ignor*` also begins longer words, `previous~` is
     /// also found with one typo in it. In lower case; any case is found.
     pub parts: Vec<Vec<String>>,
-    /// How many bytes may stand between two parts at most.
+    /// How many bytes of letters and digits may stand between two parts at most.
     #[serde(default = "gap")]
     pub gap: u16,
     /// How much of what follows is found with it: to the end of the paragraph, at most this many bytes.

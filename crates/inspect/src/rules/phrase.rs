@@ -6,12 +6,15 @@ mod word;
 use std::ops::Range;
 
 use super::RuleError;
-use crate::ascii::slice;
+use crate::ascii::{is_alnum, slice};
 use crate::pack::{self, Rule};
 use word::Word;
 
 /// A phrase may have this many parts.
 const PARTS: usize = 5;
+
+/// How many signs and spaces may stand between two parts besides the letters that may: lines are folded, words marked.
+const SIGNS: usize = 24;
 
 #[derive(Debug)]
 pub(super) struct Phrase {
@@ -69,7 +72,7 @@ impl Phrase {
             None => None,
             Some(last) => Some((*progress.reached.get(last)?)?).filter(|(_, end)| {
                 // Of a misspelt word only a piece was found; it may begin a little earlier.
-                found.start <= end + self.gap + word::LONGEST
+                found.start <= end + self.gap + SIGNS + word::LONGEST
             }),
         };
         if *part > 0 && before.is_none() {
@@ -94,10 +97,13 @@ impl Phrase {
 
     /// Whether what ends at `end` and what begins at `start` belong to one sentence and stand close enough.
     fn joins(&self, text: &[u8], end: usize, start: usize) -> bool {
-        if start < end || start - end > self.gap {
+        if start < end || start - end > self.gap + SIGNS {
             return false;
         }
         let between = slice(text, end..start);
+        if between.iter().filter(|byte| is_alnum(**byte) || !byte.is_ascii()).count() > self.gap {
+            return false;
+        }
         let ends = |pair: &[u8]| matches!(pair, [b'.' | b'!' | b'?' | b';', b' ' | b'\n'] | b"\n\n");
         !between.windows(2).any(ends) && !between.windows(3).any(|three| three == "。".as_bytes())
     }

@@ -43,11 +43,13 @@ impl Word {
             Self::Exact { open } => {
                 let word = text.get(found.clone())?;
                 let begins = !is_spaced(word.chars().next()?)
-                    || (opens(bytes, found.start, is_alnum)
-                        && !joined(text.get(..found.start)?.chars().next_back()));
+                    || match text.get(..found.start)?.chars().next_back() {
+                        Some(before) if !before.is_ascii() => !is_spaced(before),
+                        _ => opens(bytes, found.start, is_alnum),
+                    };
                 let rest = text.get(found.end..)?.chars();
                 let spaced = is_spaced(word.chars().next_back()?);
-                let more = rest.take(LONGEST).take_while(|&next| spaced && joined(Some(next)));
+                let more = rest.take(LONGEST).take_while(|&next| spaced && is_spaced(next));
                 let end = found.end + more.map(char::len_utf8).sum::<usize>();
                 (begins && (*open || end == found.end)).then_some(found.start..end)
             }
@@ -63,21 +65,10 @@ impl Word {
     }
 }
 
-/// Whether words of a letter's script are told apart by spaces or signs.
+/// Whether it is a letter or digit of a script that tells words apart by spaces or signs.
 fn is_spaced(letter: char) -> bool {
     // Latin, Greek, Cyrillic and Armenian; from Hebrew on particles are written together with words.
-    letter < '\u{590}' || ('\u{1E00}'..='\u{1FFF}').contains(&letter)
-}
-
-/// Whether a neighbour makes a word part of a longer one.
-fn joined(neighbour: Option<char>) -> bool {
-    neighbour.is_some_and(|neighbour| {
-        if neighbour.is_ascii() {
-            neighbour.is_ascii_alphanumeric()
-        } else {
-            is_spaced(neighbour) && neighbour.is_alphabetic()
-        }
-    })
+    (letter < '\u{590}' || ('\u{1E00}'..='\u{1FFF}').contains(&letter)) && letter.is_alphanumeric()
 }
 
 /// Whether `written` (any case) is `word` but for one letter, or two neighbours in the wrong order.
