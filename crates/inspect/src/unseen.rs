@@ -79,7 +79,12 @@ impl Unseens {
         let mut report = |unseen: Unseen, span: Range<usize>| {
             let enabled = self.0.get(unseen as usize).copied().flatten();
             let enabled = enabled.filter(|enabled| enabled.places.include(text.place));
-            hits.extend(enabled.map(|Enabled { id, confidence, .. }| Hit { detector: id, span, confidence }));
+            hits.extend(enabled.map(|Enabled { id, confidence, .. }| Hit {
+                detector: id,
+                span,
+                confidence,
+                disguise: None,
+            }));
         };
         characters::scan(text.text, &mut report);
         statistics::scan(text, &mut report);
