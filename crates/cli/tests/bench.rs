@@ -22,7 +22,7 @@ fn corpus() -> TempDir {
     let rows = [
         ("a1", "attack", "secret_leak", "tool_result", "text", json!("key AKIAIOSFODNN7EXAMPLE")),
         ("a2", "attack", "secret_leak", "tool_args", "json", call(json!({ "x": "AKIAIOSFODNN7EXAMPLE" }))),
-        ("a3", "attack", "secret_leak", "tool_result", "text", json!("no key \u{202E} <b>here</b>")),
+        ("a3", "attack", "secret_leak", "tool_result", "text", json!("no key \u{200E} <b>here</b>")),
         ("b1", "benign", "prompt", "prompt", "text", json!("hello")),
         ("b2", "benign", "tool", "tool_description", "json", json!({ "name": "t", "inputSchema": {} })),
         ("b3", "benign", "result", "text", "text", json!("card 4111 1111 1111 1111")),
@@ -51,7 +51,7 @@ fn a_corpus_is_judged_by_the_legs_and_counted() {
     assert!(share["from"].as_f64() < share["percent"].as_f64(), "{share}");
     let missed = &mine["misses"][0];
     assert_eq!(missed["id"], "a3");
-    assert!(!missed["text"].as_str().unwrap().contains('\u{202E}'), "{missed}");
+    assert!(!missed["text"].as_str().unwrap().contains('\u{200E}'), "{missed}");
     let alarm = &mine["false_alarms"][0];
     assert_eq!(alarm["id"], "b3");
     assert!(!alarm.to_string().contains("4111 1111 1111 1111"), "{alarm}");

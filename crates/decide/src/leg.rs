@@ -161,7 +161,9 @@ impl Core {
 
     fn conclude(&self, frame: Frame<Parsed>, about: Option<About>, mut findings: Vec<Finding>) -> Decision {
         let (verdict, would) = compose(self.policy.profile, &findings);
-        let decisive = findings.iter().filter(|_| verdict.stops()).max_by_key(|finding| finding.verdict);
+        // Of equals the first stage's: what may not be used at all comes before what is in it.
+        let decisive =
+            findings.iter().rev().filter(|_| verdict.stops()).max_by_key(|finding| finding.verdict);
         let outcome = if let Some(finding) = decisive {
             Outcome::Refuse(frame, Denial::of(finding))
         } else {
