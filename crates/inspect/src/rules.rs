@@ -6,6 +6,7 @@ mod assigned;
 mod chars;
 mod check;
 mod keyed;
+mod literals;
 mod mention;
 mod pattern;
 mod phrase;

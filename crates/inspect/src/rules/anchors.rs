@@ -2,9 +2,10 @@
 
 use std::ops::Range;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
-
-use super::{Compiled, Finder, How, Mentioned, RuleError, Surroundings, phrase, signals, values::Values};
+use super::{
+    Compiled, Finder, How, Mentioned, RuleError, Surroundings, literals::Literals, phrase, signals,
+    values::Values,
+};
 use crate::pack::{Find, Rule};
 use crate::place::Places;
 use crate::scanner::{DetectorId, Hit, Text};
@@ -12,8 +13,7 @@ use crate::scanner::{DetectorId, Hit, Text};
 /// The enabled rules of all packs.
 #[derive(Debug, Default)]
 pub(crate) struct Rules {
-    /// Finds every literal, also those inside others, in any case; `None` when there are none.
-    automaton: Option<AhoCorasick>,
+    literals: Literals,
     /// The finders that want to know of a literal, by its number, and which of their own literals it is.
     served: Vec<Vec<(usize, usize)>>,
     finders: Vec<Finder>,
@@ -76,15 +76,7 @@ impl Rules {
             }
         }
         compiled.values = Values::new(&explained);
-        if !literals.is_empty() {
-            let automaton = AhoCorasick::builder()
-                .match_kind(MatchKind::Standard)
-                .kind(Some(AhoCorasickKind::DFA))
-                .ascii_case_insensitive(true)
-                .prefilter(false)
-                .build(&literals);
-            compiled.automaton = automaton.ok();
-        }
+        compiled.literals = Literals::new(literals);
         Ok(compiled)
     }
 
@@ -100,12 +92,10 @@ impl Rules {
                 }
             });
         }
-        let Some(automaton) = &self.automaton else { return };
         let bytes = text.text.as_bytes();
         let mut reading = Reading::default();
-        for found in automaton.find_overlapping_iter(bytes) {
-            let anchor = found.start()..found.end();
-            for (finder, own, rule, how) in self.interested(found.pattern().as_usize(), text) {
+        self.literals.each(text.text, |literal, anchor| {
+            for (finder, own, rule, how) in self.interested(literal, text) {
                 match how {
                     How::Token(token) => {
                         if let Some(span) = token.at(bytes, anchor.clone()) {
@@ -139,9 +129,9 @@ impl Rules {
                     }
                 }
             }
-        }
+        });
         self.finish(reading, text, hits);
-        self.scan_member(automaton, text, hits);
+        self.scan_member(text, hits);
     }
 
     /// Reports what is known only when the whole text was read.
@@ -161,16 +151,16 @@ impl Rules {
     }
 
     /// The value of a member whose name says what it is.
-    fn scan_member(&self, automaton: &AhoCorasick, text: Text<'_>, hits: &mut Vec<Hit>) {
+    fn scan_member(&self, text: Text<'_>, hits: &mut Vec<Hit>) {
         let Some(key) = text.key.filter(|key| key.len() <= KEY) else { return };
-        for found in automaton.find_overlapping_iter(key) {
-            for (_, _, rule, how) in self.interested(found.pattern().as_usize(), text) {
+        self.literals.each(key, |literal, _| {
+            for (_, _, rule, how) in self.interested(literal, text) {
                 let How::Assigned(assigned) = how else { continue };
                 if let Some(span) = assigned.whole(text.text.as_bytes()) {
                     rule.report(text, &mut Surroundings::default(), span, hits);
                 }
             }
-        }
+        });
     }
 
     /// Who wants to know of a literal: the finder's number, which of its literals it is, its rule, and how it finds.
