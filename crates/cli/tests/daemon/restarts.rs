@@ -83,7 +83,12 @@ pub(crate) fn unseen_with_the_daemon() {
     let daemon = house.pid();
     kill(daemon, Signal::KILL);
     assert_gone(server);
-    assert_eq!(client.ask("n", "any/next", Value::Null)["result"], "any/next");
+    // The bridge may not have heard of it yet: what it still sends to the dead is answered with "try again".
+    let mut answer = client.ask("n", "any/next", Value::Null);
+    if answer["error"]["data"]["mcp-guard/denial"]["retry"] == "later" {
+        answer = client.ask("n again", "any/next", Value::Null);
+    }
+    assert_eq!(answer["result"], "any/next", "{answer}");
     assert_knows_everything(&house);
     assert_ne!(house.pid(), daemon);
 }
