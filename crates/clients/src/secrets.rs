@@ -262,7 +262,7 @@ mod tests {
                 "abc",
             ),
             ("-e", "DB_PASSWORD=p$w", "DB_PASSWORD=${MY_SERVER_DB_PASSWORD}", "p$w"),
-            ("x", "ftp://bob:hunter2@db/x", "ftp://bob:${MY_SERVER_SECRET}@db/x", "hunter2"),
+            ("x", "ftp://bob:hunter2@db/x", "ftp://${MY_SERVER_SECRET}@db/x", "bob:hunter2"),
             ("x", "postgres://bob:hunter2@db/x", "${MY_SERVER_SECRET}", "postgres://bob:hunter2@db/x"),
             ("x", "https://h/mcp?api_key=abc&x=1", "https://h/mcp?api_key=${MY_SERVER_SECRET}&x=1", "abc"),
             ("--token", "$abc", "${MY_SERVER_TOKEN}", "$abc"),
