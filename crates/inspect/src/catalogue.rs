@@ -194,7 +194,12 @@ fn prefixes(find: &Find) -> &[String] {
     match find {
         Find::Native(native) => &native.prefixes,
         Find::Token(token) => &token.prefix,
-        Find::Assigned(_) | Find::Keyed(_) | Find::Pattern(_) | Find::Phrase(_) | Find::Signals(_) => &[],
+        Find::Assigned(_)
+        | Find::Keyed(_)
+        | Find::Pattern(_)
+        | Find::Shape(_)
+        | Find::Phrase(_)
+        | Find::Signals(_) => &[],
     }
 }
 

@@ -8,7 +8,7 @@ use std::{fmt, sync::LazyLock};
 
 pub use format::{
     Action, Actions, Assigned, Cells, Check, Find, Keyed, Length, Native, Near, Pack, Pattern, Phrase, Rule,
-    Sample, Severity, Signal, Signals, Token, Where,
+    Sample, Severity, Shape, Signal, Signals, Token, Where,
 };
 pub use samples::Fault;
 pub use user::UserPack;

@@ -5,12 +5,15 @@ mod anchors;
 mod assigned;
 mod chars;
 mod check;
+mod form;
+mod groups;
 mod keyed;
 mod literals;
 mod mention;
 mod pattern;
 mod phrase;
 mod runs;
+mod shape;
 mod signals;
 mod token;
 mod values;
@@ -125,6 +128,16 @@ pub enum RuleError {
         /// The most parts.
         most: usize,
     },
+    /// A form is not written like that.
+    #[error(
+        "rule {rule}: {form:?} is no form; write it like `AA999999A` or `999-99-9999`, at most 10 groups"
+    )]
+    Form {
+        /// Id of the rule.
+        rule: String,
+        /// The form as given.
+        form: String,
+    },
     /// A literal that would be found everywhere.
     #[error("rule {rule}: the literal {literal:?} is too short to look for; use at least two characters")]
     Literal {
@@ -144,19 +157,33 @@ impl Compiled {
         span: std::ops::Range<usize>,
         hits: &mut Vec<Hit>,
     ) {
-        let Some(confidence) = self.checks.judge(text, &span) else { return };
+        let Some(confidence) = self.checks.judge(text, &span, None) else { return };
         let detector = match self.mentioned {
             Mentioned::As(other) if around.mention(text.text, &span) => other,
             _ => Some(self.id),
         };
         hits.extend(detector.map(|detector| Hit { detector, span, confidence, disguise: None }));
     }
+
+    /// Reports what lies in `span`; without a word near it, it is as sure as `own`, if given, and not as the rule says.
+    /// Returns how sure it is.
+    fn report_as(
+        &self,
+        text: Text<'_>,
+        span: std::ops::Range<usize>,
+        own: Option<Confidence>,
+        hits: &mut Vec<Hit>,
+    ) -> Option<Confidence> {
+        let confidence = self.checks.judge(text, &span, own)?;
+        hits.push(Hit { detector: self.id, span, confidence, disguise: None });
+        Some(confidence)
+    }
 }
 
 impl Finder {
     fn compile(rule: usize, source: &Rule, find: &Find) -> Result<Option<(Self, Vec<String>)>, RuleError> {
         let (how, anchors) = match find {
-            Find::Native(_) => return Ok(None),
+            Find::Native(_) | Find::Shape(_) => return Ok(None),
             Find::Token(token) => (How::Token(Token::compile(source, token)?), token.prefix.clone()),
             Find::Assigned(assigned) => {
                 (How::Assigned(Assigned::compile(source, assigned)?), assigned.names.clone())
@@ -214,6 +241,7 @@ impl Rule {
                 }
                 Find::Pattern(given) => pattern::build(self, given).map(drop)?,
                 Find::Keyed(given) => keyed::verify(self, given)?,
+                Find::Shape(given) => shape::Shapes::default().add(self, 0, given)?,
                 _ => {}
             }
             let Some((_, anchors)) = Finder::compile(0, self, find)? else { continue };

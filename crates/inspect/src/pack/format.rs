@@ -87,6 +87,8 @@ pub enum Find {
     Phrase(Phrase),
     /// Signs of which each means little and several together much.
     Signals(Signals),
+    /// A value told by its form alone, as `999-99-9999`; it has at least one digit.
+    Shape(Shape),
 }
 
 /// A detector written in Rust.
@@ -178,6 +180,19 @@ pub struct Pattern {
     /// Whether classes and case follow Unicode; slower.
     #[serde(default)]
     pub unicode: bool,
+}
+
+/// A value told by its form: groups of letters and digits. It stands alone, not inside a longer word, number or path.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Shape {
+    /// The forms. `9` is a digit, `A` a letter, `*` either; other letters and digits are themselves, in any case. A
+    /// blank is one of blank, `-`, `.`, `/`, the same one throughout the value, or nothing throughout; `-`, `.`, `/`,
+    /// `:`, `+` and `(` are themselves. `{3}` and `{2,4}` repeat what stands before them.
+    pub forms: Vec<String>,
+    /// How sure a value of these forms is without a word near it, if not as the rule says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<u8>,
 }
 
 fn reach() -> u16 {

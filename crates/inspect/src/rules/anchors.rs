@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use super::{
-    Compiled, Finder, How, Mentioned, RuleError, Surroundings, literals::Literals, phrase, signals,
-    values::Values,
+    Compiled, Finder, How, Mentioned, RuleError, Surroundings, literals::Literals, phrase, shape::Shapes,
+    signals, values::Values,
 };
 use crate::pack::{Find, Rule};
 use crate::place::Places;
@@ -17,6 +17,7 @@ pub(crate) struct Rules {
     /// The finders that want to know of a literal, by its number, and which of their own literals it is.
     served: Vec<Vec<(usize, usize)>>,
     finders: Vec<Finder>,
+    shapes: Shapes,
     rules: Vec<Compiled>,
     /// Finders of values that the words before them explain.
     values: Option<Values>,
@@ -56,6 +57,9 @@ impl Rules {
                 rule.mentioned.as_ref().map_or(Mentioned::Counts, |name| Mentioned::As(named(name)));
             compiled.rules.push(Compiled { id, places, checks, mentioned });
             for find in &rule.find {
+                if let Find::Shape(shape) = find {
+                    compiled.shapes.add(rule, compiled.rules.len() - 1, shape)?;
+                }
                 let Some((finder, anchors)) = Finder::compile(compiled.rules.len() - 1, rule, find)? else {
                     continue;
                 };
@@ -81,6 +85,7 @@ impl Rules {
     }
 
     pub(crate) fn scan(&self, text: Text<'_>, hits: &mut Vec<Hit>) {
+        self.shapes.scan(&self.rules, text, hits);
         if let Some(values) = &self.values {
             let mut around = Surroundings::default();
             values.scan(text, |finder, find| {

@@ -1,6 +1,6 @@
 //! What a found text must pass to count.
 
-use std::ops::Range;
+use std::{ops::Range, sync::OnceLock};
 
 use aho_corasick::AhoCorasick;
 
@@ -29,7 +29,9 @@ enum Compiled {
 
 #[derive(Debug)]
 struct Near {
-    words: AhoCorasick,
+    given: Vec<String>,
+    /// Compiled when first needed: most rules never come that far.
+    words: OnceLock<Option<AhoCorasick>>,
     within: usize,
     /// `None` where the word is needed.
     confidence: Option<Confidence>,
@@ -50,12 +52,11 @@ impl Checks {
                 Check::Valid(name) => Compiled::Valid(valid::named(name).ok_or_else(|| unknown(name))?),
             })
         };
-        let near = rule.near.as_ref().and_then(|near| {
-            Some(Near {
-                words: words(&near.words)?,
-                within: near.within.into(),
-                confidence: near.confidence.map(Confidence::new),
-            })
+        let near = rule.near.as_ref().map(|near| Near {
+            given: near.words.clone(),
+            words: OnceLock::new(),
+            within: near.within.into(),
+            confidence: near.confidence.map(Confidence::new),
         });
         Ok(Self {
             confidence: rule.confidence(),
@@ -66,7 +67,13 @@ impl Checks {
     }
 
     /// How sure it is that what lies in `span` is what the rule looks for; `None` if it is not.
-    pub(super) fn judge(&self, text: Text<'_>, span: &Range<usize>) -> Option<Confidence> {
+    /// Without a word near it is as sure as `own`, if given.
+    pub(super) fn judge(
+        &self,
+        text: Text<'_>,
+        span: &Range<usize>,
+        own: Option<Confidence>,
+    ) -> Option<Confidence> {
         let bytes = text.text.as_bytes();
         let value = slice(bytes, span.clone());
         let passes = |check: &Compiled| match check {
@@ -81,29 +88,59 @@ impl Checks {
         {
             return None;
         }
-        let Some(near) = &self.near else { return Some(self.confidence) };
+        let alone = own.unwrap_or(self.confidence);
+        let Some(near) = &self.near else { return Some(alone) };
         match (near.stands(text, span), near.confidence) {
-            (true, sure) => Some(sure.unwrap_or(self.confidence)),
-            (false, Some(_)) => Some(self.confidence),
-            (false, None) => None,
+            (true, sure) => Some(sure.unwrap_or(self.confidence).max(alone)),
+            (false, Some(_)) => Some(alone),
+            (false, None) => own,
         }
     }
 }
 
 impl Near {
     fn stands(&self, text: Text<'_>, span: &Range<usize>) -> bool {
+        // Cannot fail: they are a few words.
+        let Some(words) = self.words.get_or_init(|| words(&spellings(&self.given))) else { return false };
         let bytes = text.text.as_bytes();
         let lead = slice(bytes, span.start.saturating_sub(self.within)..span.start);
         let tail = slice(bytes, span.end..bytes.len().min(span.end + self.within));
         let key = text.key.unwrap_or_default().as_bytes();
         [lead, tail, key].into_iter().any(|part| {
-            self.words.find_iter(part).any(|word| {
+            words.find_overlapping_iter(part).any(|word| {
                 // `bankAccount` has the word account, `discount` has not the word count.
                 let (last, first) = (before(part, word.start(), 1), byte(part, word.start()));
-                !last.is_ascii_alphabetic() || (last.is_ascii_lowercase() && first.is_ascii_uppercase())
+                let begins =
+                    !last.is_ascii_alphabetic() || (last.is_ascii_lowercase() && first.is_ascii_uppercase());
+                begins && (word.len() > SHORT || ends_word(part, word.end()))
             })
         })
     }
+}
+
+/// Words this short, in bytes, are not found at the beginning of others: `tin` is not in `tiny`.
+const SHORT: usize = 3;
+
+fn ends_word(part: &[u8], at: usize) -> bool {
+    let at = at + usize::from(byte(part, at) == b's');
+    let (last, next) = (before(part, at, 1), byte(part, at));
+    !next.is_ascii_alphabetic() || (last.is_ascii_lowercase() && next.is_ascii_uppercase())
+}
+
+/// Words of several parts are found in the names of members and columns too: `tax id`, `tax_id`, `tax-id`, `taxId`. Case is
+/// ignored in ASCII only, so other words are looked for in capitals as well.
+fn spellings(words: &[String]) -> Vec<String> {
+    let spell = |word: &String| {
+        let word = word.clone();
+        [" ", "_", "-", ""].into_iter().flat_map(move |joint| {
+            let spelled = word.replace(' ', joint);
+            [spelled.to_uppercase(), spelled]
+        })
+    };
+    let mut all: Vec<_> = words.iter().flat_map(spell).collect();
+    all.sort();
+    all.dedup_by(|a, b| a.eq_ignore_ascii_case(b));
+    all
 }
 
 fn words(words: &[String]) -> Option<AhoCorasick> {
