@@ -32,7 +32,12 @@ pub(super) fn scan(scan: &mut Scan<'_>, start: usize, end: usize) -> Option<usiz
             sizes.filter_map(|sizes| grouped(text, end, sizes)).find(|&end| is_card(text, start, end))?;
         (end, GROUPED)
     } else if is_card(text, start, end) {
-        (end, if matches!(end - start, 14..=16) { WHOLE } else { UNUSUAL })
+        let percent = match end - start {
+            14..=16 => WHOLE,
+            _ if says(scan.key, text, start, &WORDS) => IN_CONTEXT,
+            _ => UNUSUAL,
+        };
+        (end, percent)
     } else if is_checked(slice(text, start..end)) && says(scan.key, text, start, &WORDS) {
         (end, IN_CONTEXT)
     } else {
