@@ -11,7 +11,7 @@ use crate::detect::{Builtins, Ids};
 use crate::pack::{Find, UserPack, packs};
 use crate::payload::Payloads;
 use crate::place::{Place, Places};
-use crate::reading::Disguise;
+use crate::reading::{Disguise, turned::Turn};
 use crate::rules::{RuleError, Rules};
 use crate::uncover::Pass;
 use crate::unseen::Unseens;
@@ -28,6 +28,8 @@ pub struct Scanner {
     payloads: Arc<Payloads>,
     unseen: Arc<Unseens>,
     custom: Arc<[(DetectorId, Patterns)]>,
+    /// Those that know words which were turned.
+    pub(crate) turned: [Option<DetectorId>; Turn::ALL.len()],
     /// Which detectors take part; all of them if `None`.
     part: Option<Arc<[bool]>>,
 }
@@ -182,7 +184,12 @@ impl Scanner {
             detectors.push(detector);
             compiled.push((id, patterns));
         }
+        let turned = Turn::ALL.map(|turn| {
+            let index = detectors.iter().position(|detector| detector.name == turn.marker())?;
+            u16::try_from(index).ok().map(DetectorId)
+        });
         Ok(Self {
+            turned,
             detectors: detectors.into(),
             builtins: Arc::new(Builtins::new(ids)),
             rules: Arc::new(rules),
@@ -254,7 +261,7 @@ impl Scanner {
         let from = hits.len();
         let mut pass = Pass::new(self, text.text, without, rank);
         pass.look(text, hits);
-        pass.uncover(text, hits);
+        pass.uncover(text, hits, from);
         pass.resolve(hits, from);
     }
 

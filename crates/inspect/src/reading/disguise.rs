@@ -27,6 +27,14 @@ pub enum Disguise {
     Hex,
     /// Compressed data in base64.
     Compressed,
+    /// Text in characters that are not shown: tags or variation selectors.
+    Smuggled,
+    /// Letters of a word that stand apart.
+    Spaced,
+    /// Letters moved on by thirteen.
+    Rot13,
+    /// The end comes first.
+    Reversed,
 }
 
 impl Disguise {
@@ -51,6 +59,10 @@ impl Disguise {
             Self::Base64 => "base64",
             Self::Hex => "hexadecimal numbers",
             Self::Compressed => "compressed data in base64",
+            Self::Smuggled => "characters that are not shown",
+            Self::Spaced => "letters that stand apart",
+            Self::Rot13 => "ROT13",
+            Self::Reversed => "reversed text",
         }
     }
 }

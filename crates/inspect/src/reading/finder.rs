@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{
-    backslash, entity, island, percent, printable, terminal, unicode,
+    backslash, entity, island, percent, printable, spaced, terminal, unicode,
     unit::{Search, Unit},
 };
 
@@ -11,7 +11,7 @@ type Find = for<'s, 't> fn(&'s Search<'t>) -> Option<Unit>;
 
 /// The kinds of units, each with the classes of bytes without which there is none. Where units of two kinds begin at
 /// one place, the first counts.
-const KINDS: [(u8, Find); 7] = [
+const KINDS: [(u8, Find); 9] = [
     (PERCENT, percent::find),
     (AMPERSAND, entity::find),
     (BACKSLASH, backslash::find),
@@ -19,6 +19,8 @@ const KINDS: [(u8, Find); 7] = [
     (CONTROL, terminal::find),
     (WIDE, unicode::find),
     (DIGIT, island::find),
+    (DIGIT, spaced::find),
+    (HYPHEN, spaced::find_hyphen),
 ];
 
 const PERCENT: u8 = 1;
@@ -28,6 +30,7 @@ const EQUALS: u8 = 8;
 const CONTROL: u8 = 16;
 const WIDE: u8 = 32;
 const DIGIT: u8 = 64;
+const HYPHEN: u8 = 128;
 
 static CLASSES: [u8; 256] = {
     let mut classes = [0; 256];
@@ -40,6 +43,7 @@ static CLASSES: [u8; 256] = {
                 b'&' => AMPERSAND,
                 b'\\' => BACKSLASH,
                 b'=' => EQUALS,
+                b'-' => HYPHEN,
                 this if terminal::is_control(this) => CONTROL,
                 0x80.. => WIDE,
                 b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' => DIGIT,

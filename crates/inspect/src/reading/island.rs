@@ -138,7 +138,12 @@ fn lines(text: &[u8], start: usize, first_end: usize) -> (usize, usize) {
         let next = run_end(text, next, |byte| byte == b' ' || byte == b'\t');
         let stop = run_end(slice(text, 0..text.len().min(next + width + 1)), next, is_digit);
         let after = byte(text, stop);
-        if stop == next || stop - next > width || !matches!(after, b'=' | b'\n' | b'\r' | 0 | b'"' | b'<') {
+        // The last line may be followed by a word, or be one.
+        let whole = (stop - next).is_multiple_of(4);
+        if stop == next
+            || stop - next > width
+            || !(matches!(after, b'=' | b'\n' | b'\r' | 0 | b'"' | b'<') || after == b' ' && whole)
+        {
             break;
         }
         (end, length) = (stop, stop - next);

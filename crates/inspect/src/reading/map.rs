@@ -49,7 +49,14 @@ impl Map {
     /// The part of the text that `span` of the reading was read from, whole units.
     pub(crate) fn source(&self, span: &Range<usize>) -> Range<usize> {
         let last = span.end.saturating_sub(1).max(span.start);
-        self.at(span.start).start..self.at(last).end
+        let end = self.at(last).end;
+        // A mark belongs to the letter before it.
+        let next = self.pieces.partition_point(|piece| piece.from.start < end);
+        let marks = self
+            .pieces
+            .get(next)
+            .filter(|piece| piece.from.start == end && piece.disguise == Disguise::Marks);
+        self.at(span.start).start..marks.map_or(end, |marks| marks.from.end)
     }
 
     /// How what stands in `span` was disguised, or what stands near it and lends it its meaning; `None` if nothing

@@ -5,7 +5,7 @@ use std::ops::Range;
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 use super::{
-    Disguise, lookalike,
+    Disguise, lookalike, smuggled,
     unit::{Reads, Search, Unit},
 };
 
@@ -56,6 +56,9 @@ fn unit(text: &str, at: usize, c: char) -> Result<Unit, usize> {
         after: text.get(end..).and_then(|tail| tail.chars().next()),
     };
     if is_invisible(c) {
+        if let Some(unit) = smuggled::unit(text, at, c) {
+            return Ok(unit);
+        }
         let unit = Unit::new(at..end, Reads::Nothing, Disguise::Invisible);
         return Ok(if around.hides() { unit } else { unit.weak() });
     }

@@ -34,6 +34,9 @@ pub(crate) const ENCODINGS: &[Encoding] = &[
     ("combining marks", |text| {
         each(text, |c| if c.is_ascii_alphabetic() { format!("{c}\u{336}") } else { c.into() })
     }),
+    ("zalgo", |text| {
+        each(text, |c| if c.is_ascii_alphabetic() { format!("{c}\u{30D}\u{334}\u{353}") } else { c.into() })
+    }),
     ("terminal colours", |text| between(text, "\x1b[8m")),
     ("full width", |text| shift(text, '!'..='~', '！')),
     ("mathematical", |text| shift(&shift(text, 'a'..='z', '𝐚'), 'A'..='Z', '𝐀')),
@@ -41,7 +44,7 @@ pub(crate) const ENCODINGS: &[Encoding] = &[
     ("look-alikes", look_alikes),
     ("base64", |text| base64(text.as_bytes(), STANDARD, true)),
     ("base64url", |text| base64(text.as_bytes(), URL, false)),
-    ("base64 in lines", |text| lines(&base64(text.repeat(3).as_bytes(), STANDARD, true))),
+    ("base64 in lines", |text| lines(&base64(format!("{text} ").repeat(3).as_bytes(), STANDARD, true))),
     ("base64 twice", |text| base64(base64(text.as_bytes(), STANDARD, true).as_bytes(), STANDARD, true)),
     ("base64 of UTF-16", |text| base64(&utf16(text), STANDARD, true)),
     ("base32", |text| base32(text.as_bytes())),
@@ -59,7 +62,7 @@ pub(crate) const ENCODINGS: &[Encoding] = &[
     }),
 ];
 
-const STANDARD: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+pub(crate) const STANDARD: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const URL: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 fn each(text: &str, write: impl Fn(char) -> String) -> String {
@@ -119,7 +122,7 @@ fn look_alikes(text: &str) -> String {
     text.chars().map(other).collect()
 }
 
-fn base64(bytes: &[u8], alphabet: &[u8; 64], pad: bool) -> String {
+pub(crate) fn base64(bytes: &[u8], alphabet: &[u8; 64], pad: bool) -> String {
     encode(bytes, 6, alphabet, if pad { 4 } else { 1 })
 }
 
