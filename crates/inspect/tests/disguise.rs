@@ -9,7 +9,7 @@ mod encodings;
 use std::sync::LazyLock;
 
 use encodings::{ENCODINGS, Encoding};
-use mcp_guard_inspect::{Disguise, Hit, Scanner, Text};
+use mcp_guard_inspect::{Disguise, Family, Hit, Scanner, Text};
 use proptest::prelude::*;
 
 static ALL: LazyLock<Scanner> = LazyLock::new(|| Scanner::new(|_| true, &[]).unwrap());
@@ -130,7 +130,9 @@ fn words_that_are_turned_or_stand_apart_are_found() {
         (Disguise::Smuggled, smuggled(0xE0100 - 16)),
     ] {
         let text = format!("The weather is fine. {text}. It will rain.");
-        let hits = scan(&text);
+        // That characters are hidden is found in the same place; here it counts what they say.
+        let mut hits = Vec::new();
+        ALL.only(|detector| detector.family != Family::Hidden).scan(Text::new(&text), &mut hits);
         let found = names(&hits);
         assert!(found.iter().any(|name| name.starts_with("injection.")), "{disguise}: {found:?} in {text}");
         assert!(hits.iter().any(|hit| hit.disguise == Some(disguise)), "{disguise}: {hits:?}");

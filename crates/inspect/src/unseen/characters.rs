@@ -29,9 +29,10 @@ const LOOKALIKES: &str = "асеорхуіјѕһԁԛԝѵАВЕКМНОРСТХУ
 #[derive(Default)]
 struct Seen {
     right_to_left: bool,
-    /// The first control of direction, and whether it overrides what letters say.
-    direction: Option<(Range<usize>, bool)>,
-    zero_width_in_word: Option<Range<usize>>,
+    /// The controls of direction.
+    directions: Vec<Range<usize>>,
+    /// One of them overrides what letters say.
+    overrides: bool,
 }
 
 /// Reports what is found in a text.
@@ -42,14 +43,9 @@ pub(super) fn scan(text: &str, report: &mut impl FnMut(Unseen, Range<usize>)) {
         let Some(character) = text.get(found..).and_then(|rest| rest.chars().next()) else { break };
         at = seen.look(text, found, character, report).max(found + character.len_utf8());
     }
-    if let Some(span) = seen.zero_width_in_word {
-        report(Unseen::ZeroWidthInWord, span);
-    }
     // Embeddings and isolates belong to texts that have letters written from right to left.
-    if let Some((span, overrides)) = seen.direction
-        && (overrides || !seen.right_to_left)
-    {
-        report(Unseen::BidiControl, span);
+    if seen.overrides || !seen.right_to_left {
+        seen.directions.into_iter().for_each(|span| report(Unseen::BidiControl, span));
     }
 }
 
@@ -68,8 +64,8 @@ impl Seen {
                 let (end, count) = run(text, at, is_zero_width);
                 if count >= ZERO_WIDTH_RUN {
                     report(Unseen::ZeroWidthRun, at..end);
-                } else if self.zero_width_in_word.is_none() && splits_word(text, at, end) {
-                    self.zero_width_in_word = Some(at..end);
+                } else if splits_word(text, at, end) {
+                    report(Unseen::ZeroWidthInWord, at..end);
                 }
                 end
             }
@@ -91,10 +87,8 @@ impl Seen {
                 end
             }
             '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => {
-                let overrides = matches!(character, '\u{202D}' | '\u{202E}');
-                if self.direction.as_ref().is_none_or(|(_, known)| overrides && !known) {
-                    self.direction = Some((at..next, overrides));
-                }
+                self.overrides |= matches!(character, '\u{202D}' | '\u{202E}');
+                self.directions.push(at..next);
                 next
             }
             '\u{0300}'..='\u{036F}' | '\u{1AB0}'..='\u{1AFF}' | '\u{20D0}'..='\u{20FF}' => {
@@ -188,7 +182,8 @@ mod tests {
         assert_eq!(found(&format!("fine {tags} day")), [(Unseen::TagCharacters, tags.as_str())]);
         let run = "\u{200B}\u{200C}".repeat(8);
         assert_eq!(found(&format!("a{run}b")), [(Unseen::ZeroWidthRun, run.as_str())]);
-        assert_eq!(found("ig\u{200B}no\u{200D}re"), [(Unseen::ZeroWidthInWord, "\u{200B}")]);
+        let split = ["\u{200B}", "\u{200D}"].map(|hidden| (Unseen::ZeroWidthInWord, hidden));
+        assert_eq!(found("ig\u{200B}no\u{200D}re"), split);
         let selectors = "\u{E0101}\u{E0123}\u{FE01}";
         assert_eq!(found(&format!("😀{selectors}")), [(Unseen::VariationRun, selectors)]);
         assert_eq!(found("if \u{202E}nimda"), [(Unseen::BidiControl, "\u{202E}")]);
