@@ -33,6 +33,9 @@ pub(crate) struct Options {
     seconds: u64,
 }
 
+/// Where the mutations begin when nobody watches, so that what they find can be found again.
+const SEED: u32 = 1;
+
 /// What fuzzing a target told.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
@@ -150,6 +153,9 @@ impl Fuzz {
             .current_dir(&self.folder)
             .stdout(Stdio::null())
             .stderr(File::create(&log)?);
+        if project::unattended() {
+            fuzzer.arg(format!("-seed={SEED}"));
+        }
         let dictionary = self.folder.join("dictionaries").join(format!("{target}.dict"));
         if dictionary.exists() {
             fuzzer.arg(format!("-dict={}", dictionary.display()));
