@@ -8,6 +8,7 @@ use wire::{Decided, Edits, Frame, Kind, Method, Parsed, Permit, Revision, code};
 use crate::{
     About, Context, Counted, Denial, Finding, Question, Step, Verdict, compose,
     facts::Facts,
+    listing::Listing,
     stage::{self, Memory, Passage},
 };
 
@@ -116,6 +117,7 @@ impl Core {
             context,
             policy: &self.policy,
             memory: &mut self.memory,
+            listing: Listing::of(&frame, context),
             findings: Vec::new(),
         };
         let leg: &[StageFn] = match context.flow {

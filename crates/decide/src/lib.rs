@@ -14,6 +14,7 @@ mod denial;
 mod facts;
 mod finding;
 mod leg;
+mod listing;
 mod places;
 mod question;
 mod stage;

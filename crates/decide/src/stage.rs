@@ -31,7 +31,7 @@ pub(crate) use self::{
     revision::revision,
     sampling::sampling,
 };
-use crate::{Context, Finding, carry::Carry, facts::Facts};
+use crate::{Context, Finding, carry::Carry, facts::Facts, listing::Listing};
 
 /// A frame on its leg.
 pub(crate) struct Passage<'a> {
@@ -40,6 +40,8 @@ pub(crate) struct Passage<'a> {
     pub(crate) context: Context<'a>,
     pub(crate) policy: &'a ServerPolicy,
     pub(crate) memory: &'a mut Memory,
+    /// What it advertises, if it does.
+    pub(crate) listing: Option<Listing<'a>>,
     pub(crate) findings: Vec<Finding>,
 }
 

@@ -46,6 +46,7 @@ pub(crate) fn build(
     let mut content = file.pii.value().map(|pii| builder.content(pii, &rules)).unwrap_or_default();
     if let Some(given) = file.rules.value() {
         builder.overrides(&mut content, &rules, given);
+        content.advertised = builder.choice(&given.advertised);
         content.exemptions = builder.exemptions(&content, &rules, &names, given);
     }
     let mut roles = file.auth.value().map(|auth| builder.roles(auth)).unwrap_or_default();

@@ -5,7 +5,7 @@ use inspect::{
 };
 
 use crate::{
-    Location, Profile, Setting,
+    Advertised, Location, Profile, Setting,
     action::{Action, Flow},
     exemption::Exemption,
     layer::Said,
@@ -20,6 +20,7 @@ pub struct ContentRules {
     scanner: Arc<Scanner>,
     masking: Arc<Scanner>,
     threshold: Confidence,
+    advertised: Advertised,
     /// By [`DetectorId`].
     cells: Arc<[Overridden]>,
     /// The operator's own expressions, by type.
@@ -43,6 +44,7 @@ struct Overridden {
 pub(crate) struct ContentSettings {
     pub(crate) enabled: bool,
     pub(crate) threshold: Confidence,
+    pub(crate) advertised: Advertised,
     pub(crate) packs: Vec<UserPack>,
     /// SHA-256 of the packs' files, in hex.
     pub(crate) digests: Vec<String>,
@@ -73,6 +75,7 @@ impl Default for ContentSettings {
         Self {
             enabled: true,
             threshold: THRESHOLD,
+            advertised: Advertised::default(),
             packs: Vec::new(),
             digests: Vec::new(),
             custom: Vec::new(),
@@ -131,6 +134,7 @@ impl ContentSettings {
             scanner: Arc::clone(&scanners.content),
             masking: Arc::clone(&scanners.masking),
             threshold: self.threshold,
+            advertised: self.advertised,
             exemptions: self
                 .exemptions
                 .iter()
@@ -199,6 +203,11 @@ impl ContentRules {
     /// Findings below this confidence count as none.
     pub fn threshold(&self) -> Confidence {
         self.threshold
+    }
+
+    /// What becomes of something that a server advertises when a finding in it is to be altered or stopped.
+    pub fn advertised(&self) -> Advertised {
+        self.advertised
     }
 
     /// Appends what is found in `text` to `hits`, without overlaps. Where detectors overlap, the one whose finding

@@ -77,6 +77,8 @@ impl Strictness {
     pub(crate) const ACTION: Self =
         Self::Words(&["allow", "warn", "shadow-block", "redact", "review", "block"]);
 
+    pub(crate) const ADVERTISED: Self = Self::Words(&["warn", "drop-tool", "block"]);
+
     pub(crate) const AUTH: Self = Self::Words(&["none", "os", "api_key"]);
     pub(crate) const REVISION: Self =
         Self::Words(&["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25", "2026-07-28"]);

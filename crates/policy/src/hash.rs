@@ -52,6 +52,7 @@ fn describe(server: &ServerPolicy) -> Value {
         "content": { "threshold": content.threshold().percent(), "actions": actions.collect::<Vec<_>>() },
         "custom": content.custom_patterns(),
         "packs": content.pack_digests(),
+        "advertised": content.advertised(),
         "exemptions": exemptions,
         "rate_limits": describe_limits(&server.rate_limits),
         "sampling": {

@@ -6,8 +6,9 @@ use inspect::{CustomDetector, pack::UserPack};
 use wire::Revision;
 
 use crate::{
-    Action, ApiKey, AuthMode, BigIntegers, Launch, Listen, Location, LogLevel, Permissions, Profile,
-    RateLimit, SamplingAudit, Setting, TlsFiles, content::CellOverrides, exemption::Exemption, roles::Role,
+    Action, Advertised, ApiKey, AuthMode, BigIntegers, Launch, Listen, Location, LogLevel, Permissions,
+    Profile, RateLimit, SamplingAudit, Setting, TlsFiles, content::CellOverrides, exemption::Exemption,
+    roles::Role,
 };
 
 /// A value of a file, if the file gives it.
@@ -101,6 +102,7 @@ pub(crate) struct ContentLayer {
     pub(crate) written: Vec<Vec<Setting<String>>>,
     /// What the file says about single cells, by the detector's name.
     pub(crate) cells: Vec<(String, CellOverrides)>,
+    pub(crate) advertised: Said<Advertised>,
     pub(crate) exemptions: Vec<Exemption>,
 }
 

@@ -5,6 +5,7 @@
 //! that a verdict can name the line that caused it.
 
 mod action;
+mod advertised;
 mod audit;
 mod auth;
 mod build;
@@ -39,6 +40,7 @@ mod setting;
 
 pub use self::{
     action::{Action, Flow},
+    advertised::Advertised,
     audit::AuditSettings,
     auth::{ApiKey, AuthMode, AuthSettings},
     content::ContentRules,

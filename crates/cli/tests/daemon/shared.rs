@@ -68,8 +68,9 @@ pub(crate) fn a_shared_server_that_dies_is_replaced_for_everybody() {
     for client in &mut clients {
         client.say(&initialize());
         client.receive();
-        client.ask(1, "echo", Value::Null);
-        client.send(2, "hold", Value::Null);
+        client.send(1, "hold", Value::Null);
+        // The answer to what comes after it says that the server holds it.
+        client.ask(2, "echo", Value::Null);
     }
     clients[0].send(3, "exit", json!(9));
     for (nth, client) in clients.iter().enumerate() {

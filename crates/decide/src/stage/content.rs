@@ -4,13 +4,14 @@ use std::{
 };
 
 use inspect::{Detector, DetectorId, Disguise, Text};
-use policy::{Action, Flow};
+use policy::{Action, Advertised, Flow};
 use wire::{Edit, Kind, Part, Role, member, raw_span, unescape};
 
 use super::{Memory, Passage, exempt::Exemptions};
 use crate::{
     Finding, Stage, Verdict,
     carry::{Crossing, Said},
+    listing::Listing,
     places::Places,
 };
 
@@ -25,6 +26,7 @@ pub(crate) fn content(passage: &mut Passage<'_>) {
     let mut found: Vec<Found> = Vec::new();
     let mut exemptions = Exemptions::of(passage);
     let Memory { mut walker, mut hits, mut carry } = std::mem::take(passage.memory);
+    let mut listing = passage.listing.take();
     for (part, raw, part_at) in frame.parts() {
         walker.strings(raw, |text| {
             let unescaped = text.text();
@@ -50,7 +52,7 @@ pub(crate) fn content(passage: &mut Passage<'_>) {
                     matched: unescaped.get(hit.span.clone()).unwrap_or_default(),
                     disguise: hit.disguise,
                 };
-                add(passage, &mut found, hit.detector, &place, None);
+                add(passage, &mut found, hit.detector, &place, None, &mut listing);
             }
             // Names are unique, so outside lists nothing else of this message has the place.
             if part != Part::Body || text.role != Role::Value || !(text.listed || stream.is_some()) {
@@ -68,11 +70,12 @@ pub(crate) fn content(passage: &mut Passage<'_>) {
                 matched: &crossing.matched,
                 disguise: crossing.hit.disguise,
             };
-            add(passage, &mut found, crossing.hit.detector, &place, Some(&crossing));
+            add(passage, &mut found, crossing.hit.detector, &place, Some(&crossing), &mut listing);
         });
     }
     carry.end(body, rules);
     *passage.memory = Memory { walker, hits, carry };
+    passage.listing = listing;
     passage.findings.extend(found.into_iter().map(|found| found.finding));
     passage.findings.extend(exemptions.findings(passage));
 }
@@ -115,12 +118,26 @@ fn add(
     id: DetectorId,
     place: &Place<'_>,
     crossing: Option<&Crossing>,
+    listing: &mut Option<Listing<'_>>,
 ) {
     let Some(detector) = passage.policy.content.scanner().detector(id) else { return };
     let flow = passage.context.flow;
     let (action, at) = passage.policy.content.action(id, flow);
+    let item = listing
+        .as_mut()
+        .filter(|_| action >= Action::Redact && !detector.family.is_confidential())
+        .and_then(|listing| listing.at(place.span.start).map(|index| (listing, index)));
+    let concerns_item = item.is_some();
     let verdict = match action {
         Action::Allow => return,
+        _ if let Some((listing, index)) = item => match passage.policy.content.advertised() {
+            Advertised::Warn => Verdict::Warn,
+            Advertised::Block => Verdict::Block,
+            Advertised::DropTool => {
+                listing.withhold(index);
+                Verdict::Redact
+            }
+        },
         Action::Warn => Verdict::Warn,
         Action::ShadowBlock => Verdict::ShadowBlock,
         Action::Review => Verdict::Review,
@@ -151,7 +168,7 @@ fn add(
     let Some(Found { finding, .. }) = found.get_mut(index) else { return };
     finding.count += usize::from(finding.count == 0 || !crossing.is_some_and(|crossing| crossing.continues));
     finding.verdict = finding.verdict.max(verdict);
-    if action == Action::Redact {
+    if action == Action::Redact && !concerns_item {
         // Two redacted names must not become one.
         let ordinal = if place.role == Role::Key { format!("#{}", finding.count) } else { String::new() };
         let text = format!("[REDACTED:{}{ordinal}]", detector.name);

@@ -29,6 +29,11 @@ impl Cut {
         }
     }
 
+    /// Puts something else in the place of what cannot be left out.
+    pub(super) fn replace(&mut self, span: Range<usize>, text: &str) {
+        self.edits.push(Edit { span, text: text.to_owned() });
+    }
+
     pub(super) fn edits(mut self) -> Vec<Edit> {
         let end = self.front.last().map_or(0, |last| last.end);
         self.flush_front(end);

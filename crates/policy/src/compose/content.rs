@@ -2,7 +2,7 @@ use inspect::{Confidence, CustomDetector, pack::UserPack};
 
 use super::built_in;
 use crate::{
-    ConfigError, ContentRules, Flow, Profile,
+    Advertised, ConfigError, ContentRules, Flow, Profile,
     build::percent,
     content::{CellLayer, ContentSettings, Scanners, THRESHOLD},
     effective::{Ledger, Strictness},
@@ -54,6 +54,9 @@ pub(super) fn settle(
     let enabled = ledger.settle("pii.enabled", Strictness::ON, built_in(profile, true), enabled);
     let default = built_in(profile, fraction(THRESHOLD.percent()));
     let threshold = ledger.settle("pii.confidence_threshold", Strictness::Smaller, default, threshold);
+    let said = layers.iter().map(|layer| layer.content.advertised.clone());
+    let default = built_in(profile, Advertised::default());
+    let advertised = ledger.settle("rules.advertised", Strictness::ADVERTISED, default, said);
     let mut custom: Vec<CustomDetector> = Vec::new();
     let mut cells = Vec::new();
     for layer in layers {
@@ -75,6 +78,7 @@ pub(super) fn settle(
     let settings = ContentSettings {
         enabled: enabled.value,
         threshold: Confidence::new(percent(threshold.value).unwrap_or_default()),
+        advertised: advertised.value,
         packs: layers.iter().flat_map(|layer| layer.rules.packs.clone()).collect(),
         digests: files.iter().map(|file| file.value.digest.clone()).collect(),
         custom,

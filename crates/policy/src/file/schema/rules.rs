@@ -2,7 +2,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{At, Given};
-use crate::Action;
+use crate::{Action, Advertised};
 
 /// The rules that say what is looked for, and what is done with their findings. `mcp-guard rules list` shows them all.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -13,6 +13,9 @@ pub(crate) struct RulesFile {
     pub(crate) packs: Given<Vec<At<String>>>,
     /// What follows the findings of single rules or families of rules. Of several that match, the last one holds; `pii.actions` of the same type goes before them all.
     pub(crate) overrides: Given<Vec<At<OverrideFile>>>,
+    /// What becomes of a tool, prompt, resource or the instructions of a server when a rule finds something in its own description that would be altered or stopped anywhere else. Secrets and personal data are redacted there as they are elsewhere.
+    #[schemars(extend("default" = Advertised::default()))]
+    pub(crate) advertised: Given<Advertised>,
     /// Findings that count as none: narrow, for a while, and for a reason.
     pub(crate) exemptions: Given<Vec<At<ExemptionFile>>>,
 }
