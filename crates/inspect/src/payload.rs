@@ -14,6 +14,8 @@ mod url;
 
 use std::ops::Range;
 
+use reading::Reading;
+
 use crate::catalogue::Confidence;
 use crate::pack::{Find, Rule, Where};
 use crate::place::{Place, Places};
@@ -52,9 +54,11 @@ pub(crate) enum Payload {
     ActiveMarkup,
     Markup,
     ScriptAddress,
+    ForeignPort,
+    Unread,
 }
 
-const PAYLOADS: [(Payload, &str); 30] = [
+const PAYLOADS: [(Payload, &str); 32] = [
     (Payload::Traversal, "traversal"),
     (Payload::ParentFolder, "parent_folder"),
     (Payload::SensitiveFile, "sensitive_file"),
@@ -85,6 +89,8 @@ const PAYLOADS: [(Payload, &str); 30] = [
     (Payload::ActiveMarkup, "active_markup"),
     (Payload::Markup, "markup"),
     (Payload::ScriptAddress, "script_address"),
+    (Payload::ForeignPort, "foreign_port"),
+    (Payload::Unread, "unread_argument"),
 ];
 
 impl Payload {
@@ -103,14 +109,24 @@ struct Enabled {
 }
 
 /// The enabled detectors of payloads.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Payloads {
     enabled: [Option<Enabled>; PAYLOADS.len()],
+}
+
+impl Default for Payloads {
+    fn default() -> Self {
+        Self { enabled: [None; PAYLOADS.len()] }
+    }
 }
 
 /// An argument that is looked at, and who is told of what is found.
 struct Argument<'a> {
     text: &'a str,
+    /// It, as the most lenient server reads it.
+    read: &'a [u8],
+    /// Whether characters of ASCII were written longer than UTF-8 allows.
+    overlong: bool,
     kind: Where,
     payloads: &'a Payloads,
     hits: &'a mut Vec<Hit>,
@@ -136,7 +152,14 @@ impl Payloads {
     /// Appends what the text would do in the place where it stands. Where that is not known, nothing is.
     pub(crate) fn scan(&self, text: Text<'_>, hits: &mut Vec<Hit>) {
         let Some(kind) = text.place.kind().filter(|kind| JUDGED.contains(kind)) else { return };
-        let mut argument = Argument { text: text.text, kind, payloads: self, hits };
+        let reading = match kind {
+            // The escapes of a query are for whoever asks it.
+            Where::Query => Reading::plain(text.text.as_bytes()),
+            _ => reading::read(text.text.as_bytes()),
+        };
+        let overlong = reading.overlong;
+        let mut argument =
+            Argument { text: text.text, read: &reading.bytes, overlong, kind, payloads: self, hits };
         path::scan(&mut argument);
         url::scan(&mut argument);
         shell::scan(&mut argument);
@@ -148,6 +171,11 @@ impl Payloads {
 impl<'a> Argument<'a> {
     fn bytes(&self) -> &'a [u8] {
         self.text.as_bytes()
+    }
+
+    /// Whether something in it was escaped.
+    fn is_encoded(&self) -> bool {
+        self.read != self.bytes()
     }
 
     /// Reports something in a part of the text, if a rule asks for it here.
@@ -162,6 +190,12 @@ impl<'a> Argument<'a> {
             let confidence = rule.confidence;
             self.hits.push(Hit { detector: rule.id, span: start..end, confidence, disguise: None });
         }
+    }
+
+    /// Reports something in a part of what was read: that part of the text, or all of it where places differ.
+    fn report_read(&mut self, payload: Payload, span: Range<usize>) {
+        let span = if self.is_encoded() { 0..self.text.len() } else { span };
+        self.report(payload, span);
     }
 
     /// Reports something of the text as a whole.

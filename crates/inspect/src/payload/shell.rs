@@ -10,63 +10,72 @@ mod redirect;
 mod separator;
 mod smuggled;
 mod word;
+mod words;
 
 use std::ops::Range;
 
-use super::{Argument, Payload, reading};
-use crate::ascii::slice;
+use super::{Argument, Payload};
 use crate::pack::Where;
 use bare::is_command;
 use chained::after;
 use redirect::redirect;
 use separator::next_separator;
 use smuggled::smuggled_line;
-use word::word;
-
-/// Longer texts are looked at up to here, in bytes.
-const LONGEST: usize = 256 * 1024;
+use words::Words;
 
 pub(super) fn scan(argument: &mut Argument<'_>) {
-    let text = argument.bytes();
-    let text = slice(text, 0..text.len().min(LONGEST));
-    if argument.kind == Where::Query {
-        return;
-    }
-    let reading = reading::read(text);
-    let line = &*reading.bytes;
-    let encoded = line != text;
-    let mut worst: Option<(Payload, Range<usize>)> = None;
-    let mut note = |found: Option<(Verdict, Range<usize>)>| {
-        let Some((verdict, span)) = found else { return };
-        let payload = match verdict {
-            Verdict::Certain => Payload::Injection,
-            Verdict::Doubtful => Payload::SuspectedInjection,
-        };
-        if worst.as_ref().is_none_or(|(known, _)| payload == Payload::Injection && *known != payload) {
-            worst = Some((payload, span));
+    let line = argument.read;
+    match argument.kind {
+        Where::Query => {}
+        Where::Command => {
+            if let Some(span) = disguised(line) {
+                argument.report_read(Payload::ObfuscatedCommand, span);
+            }
         }
-    };
-    if argument.kind == Where::Command {
-        if let Some(span) = disguised(line) {
-            argument.report(Payload::ObfuscatedCommand, if encoded { 0..text.len() } else { span });
+        kind => {
+            let stands = if kind == Where::Value { Stands::InText } else { Stands::Alone };
+            match worst(line, argument.is_encoded(), stands) {
+                Some((Verdict::Certain, span)) => argument.report_read(Payload::Injection, span),
+                Some((Verdict::Doubtful, span)) => argument.report_read(Payload::SuspectedInjection, span),
+                None => {
+                    if is_command(line) {
+                        argument.report_all(Payload::BareCommand);
+                    }
+                    if let Some(span) = smuggled_line(line) {
+                        argument.report_read(Payload::SmuggledLine, span);
+                    }
+                }
+            }
         }
-        return;
     }
+}
+
+/// What a separator may stand in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stands {
+    /// A value of any kind: words of a sentence may be around it.
+    InText,
+    /// A path, a host, an address.
+    Alone,
+}
+
+/// The most certain of what the shell would run.
+fn worst(line: &[u8], encoded: bool, stands: Stands) -> Option<(Verdict, Range<usize>)> {
+    let mut worst: Option<(Verdict, Range<usize>)> = None;
+    let mut words = Words::new(line);
     let mut at = 0;
     while let Some(separator) = next_separator(line, at) {
-        note(after(line, &separator, encoded));
         at = separator.span.end;
+        let next = words.after(at);
+        let found = after(line, &separator, next, encoded, stands);
+        if matches!(found, Some((Verdict::Certain, _))) {
+            return found;
+        }
+        worst = worst.or(found);
     }
-    note(redirect(line));
-    if let Some((payload, span)) = worst {
-        argument.report(payload, if encoded { 0..argument.text.len() } else { span });
-        return;
-    }
-    if is_command(line) {
-        argument.report_all(Payload::BareCommand);
-    }
-    if let Some(span) = smuggled_line(line) {
-        argument.report(Payload::SmuggledLine, if encoded { 0..argument.text.len() } else { span });
+    match redirect(line) {
+        found @ Some((Verdict::Certain, _)) => found,
+        found => worst.or(found),
     }
 }
 
@@ -78,38 +87,54 @@ enum Verdict {
 
 /// In a command: where a program's name is written so that only a shell reads it.
 fn disguised(line: &[u8]) -> Option<Range<usize>> {
-    let mut at = 0;
-    let mut first = true;
+    let mut words = Words::new(line);
+    let mut start = 0;
     loop {
-        let start = if first { 0 } else { next_separator(line, at)?.span.end };
-        first = false;
-        if let Some(word) = word(line, start)
+        if let Some((word, _)) = words.after(start)
             && word.disguised
             && word.program().is_some()
         {
-            return Some(word.span);
+            return Some(word.span.clone());
         }
-        at = start;
+        start = next_separator(line, start)?.span.end;
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::payload::reading;
 
     fn worst(text: &str) -> Option<Verdict> {
         let reading = reading::read(text.as_bytes());
-        let line = &*reading.bytes;
-        let encoded = line != text.as_bytes();
-        let mut verdicts = Vec::new();
-        let mut at = 0;
-        while let Some(separator) = next_separator(line, at) {
-            verdicts.extend(after(line, &separator, encoded));
-            at = separator.span.end;
+        let encoded = reading.bytes != text.as_bytes();
+        super::worst(&reading.bytes, encoded, Stands::InText).map(|(verdict, _)| verdict)
+    }
+
+    #[test]
+    fn no_sentence_stands_in_a_host_or_a_path() {
+        let alone =
+            |text: &str| super::worst(text.as_bytes(), false, Stands::Alone).map(|(verdict, _)| verdict);
+        for text in
+            ["; sleep 10", ";id;", "a);id", "& net view", "|| netsh firewall set opmode disable", "x `id`"]
+        {
+            assert_eq!(alone(text), Some(Verdict::Certain), "{text}");
         }
-        verdicts.extend(redirect(line));
-        let certain = verdicts.iter().any(|(verdict, _)| *verdict == Verdict::Certain);
-        if certain { Some(Verdict::Certain) } else { verdicts.first().map(|(verdict, _)| *verdict) }
+        for text in ["a|id", "?sort=name|date", "?a=1&id=2", "Rock & time", "R & D/plan; b.txt"] {
+            assert_ne!(alone(text), Some(Verdict::Certain), "{text}");
+        }
+    }
+
+    #[test]
+    fn blanks_do_not_part_a_command_from_what_it_is_behind() {
+        let pad = " ".repeat(1 << 20);
+        for text in [
+            format!("a;{pad}curl http://x.example/"),
+            format!("a; curl{pad}http://x.example/"),
+            format!("a`id{pad}`"),
+        ] {
+            assert_eq!(worst(&text), Some(Verdict::Certain));
+        }
     }
 
     #[test]

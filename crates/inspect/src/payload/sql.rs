@@ -15,35 +15,38 @@ mod select;
 mod statement;
 mod tokens;
 
-use super::{Argument, Payload, reading};
-use crate::ascii::slice;
+use super::{Argument, Payload};
 use crate::pack::Where;
 use judge::judge;
 use query::{Fault, query};
-use tokens::read;
-
-/// Longer texts are looked at up to here, in bytes.
-const LONGEST: usize = 256 * 1024;
+use tokens::{Tokens, read};
 
 pub(super) fn scan(argument: &mut Argument<'_>) {
-    let text = argument.bytes();
-    let text = slice(text, 0..text.len().min(LONGEST));
-    match argument.kind {
+    let text = argument.read;
+    let unread = match argument.kind {
         Where::Value => {
-            let reading = reading::read(text);
-            match fragment(&reading.bytes) {
+            let found = fragment(text);
+            match found.verdict {
                 Some(Verdict::Certain) => argument.report_all(Payload::SqlInjection),
                 Some(Verdict::Doubtful) => argument.report_all(Payload::SuspectedSqlInjection),
                 None => {}
             }
+            found.unread
         }
-        Where::Query => match query(&read(text, 0)) {
-            Some((Fault::Destructive, at)) => argument.report(Payload::DestructiveQuery, at..text.len()),
-            Some((Fault::System, at)) => argument.report(Payload::SystemQuery, at..text.len()),
-            Some((Fault::Tautology, at)) => argument.report(Payload::QueryTautology, at..text.len()),
-            None => {}
-        },
-        _ => {}
+        Where::Query => {
+            let tokens = read(text, 0);
+            match query(&tokens) {
+                Some((Fault::Destructive, at)) => argument.report(Payload::DestructiveQuery, at..text.len()),
+                Some((Fault::System, at)) => argument.report(Payload::SystemQuery, at..text.len()),
+                Some((Fault::Tautology, at)) => argument.report(Payload::QueryTautology, at..text.len()),
+                None => {}
+            }
+            tokens.unread
+        }
+        _ => None,
+    };
+    if let Some(at) = unread {
+        argument.report_read(Payload::Unread, at..text.len());
     }
 }
 
@@ -55,20 +58,36 @@ enum Verdict {
 
 use Verdict::Certain;
 
+/// What was made of an argument.
+#[derive(Default)]
+struct Found {
+    verdict: Option<Verdict>,
+    /// Where reading ended before the text did.
+    unread: Option<usize>,
+}
+
+impl Found {
+    fn add(&mut self, tokens: &Tokens, text: &[u8], quote: u8) {
+        self.verdict = self.verdict.max(judge(tokens, text, quote));
+        self.unread = self.unread.or(tokens.unread);
+    }
+}
+
 /// Judges an argument in each context in which it may stand.
-fn fragment(text: &[u8]) -> Option<Verdict> {
+fn fragment(text: &[u8]) -> Found {
+    let mut found = Found::default();
     let telling = |byte: &u8| !byte.is_ascii_alphanumeric() && !matches!(byte, b' ' | b',' | b'.' | b'_');
     if text.len() < 3 || !(text.iter().any(telling) || text.iter().any(u8::is_ascii_digit) || text.len() > 6)
     {
-        return None;
+        return found;
     }
-    let mut worst = judge(&read(text, 0), text, 0);
+    found.add(&read(text, 0), text, 0);
     for quote in [b'\'', b'"', b'`'] {
-        if worst != Some(Certain) && memchr::memchr(quote, text).is_some() {
-            worst = worst.max(judge(&read(text, quote), text, quote));
+        if found.verdict != Some(Certain) && memchr::memchr(quote, text).is_some() {
+            found.add(&read(text, quote), text, quote);
         }
     }
-    worst
+    found
 }
 
 #[cfg(test)]
@@ -97,10 +116,21 @@ mod tests {
             "x';insert into t values(1)--",
             "1 into outfile '/x'",
         ] {
-            assert_eq!(fragment(text.as_bytes()), Some(Certain), "{text}");
+            assert_eq!(fragment(text.as_bytes()).verdict, Some(Certain), "{text}");
         }
-        for text in [" ORDER BY 19# ", "select 1 from t", "1 or true", " HAVING 1=1", "( ( 1 OR 'b') )  --"] {
-            assert_eq!(fragment(text.as_bytes()), Some(Doubtful), "{text}");
+        for text in [
+            " ORDER BY 19# ",
+            "SELECT load_file('/x')",
+            "') or true--",
+            " OR a=b-- ",
+            " HAVING 1=1#",
+            "x'-a--",
+            "x' and f(a)::b --",
+        ] {
+            assert_eq!(fragment(text.as_bytes()).verdict, Some(Certain), "{text}");
+        }
+        for text in [" ORDER BY 19", "select 1 from t", "1 or true", " HAVING 1=1", "( ( 1 OR 'b') )  --"] {
+            assert_eq!(fragment(text.as_bytes()).verdict, Some(Doubtful), "{text}");
         }
     }
 
@@ -134,8 +164,13 @@ mod tests {
             "user(foo),junk",
             "Dr. Who\" and coffee",
         ] {
-            assert_eq!(fragment(text.as_bytes()), None, "{text}");
+            assert_eq!(fragment(text.as_bytes()).verdict, None, "{text}");
         }
+    }
+
+    #[test]
+    fn a_dash_after_a_quote_is_not_certain() {
+        assert_ne!(fragment(b"the dogs' - a list --").verdict, Some(Certain));
     }
 
     #[test]
@@ -157,12 +192,12 @@ mod tests {
         #[test]
         fn a_tautology_is_seen_whatever_its_constants(lead in "[a-z0-9]{0,8}", quote in "['\"]", left in 1_u32..9999, space in "( |/\\*x?\\*/|\t|\n)") {
             let text = format!("{lead}{quote}{space}or{space}{left}={left}{space}--{space}");
-            proptest::prop_assert_eq!(fragment(text.as_bytes()), Some(Certain), "{}", text);
+            proptest::prop_assert_eq!(fragment(text.as_bytes()).verdict, Some(Certain), "{}", text);
         }
 
         #[test]
         fn sentences_are_left_alone(text in "[A-Z][a-z]{2,9}( [a-z]{3,9}| and| or| the| of| 1[0-9]?){0,8}[.?!]?") {
-            proptest::prop_assert_ne!(fragment(text.as_bytes()), Some(Certain));
+            proptest::prop_assert_ne!(fragment(text.as_bytes()).verdict, Some(Certain));
         }
 
         #[test]

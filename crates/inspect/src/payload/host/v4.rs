@@ -46,9 +46,6 @@ struct Number {
 
 fn number(part: &str) -> Option<Number> {
     let digits = |digits: &str, radix: u32| {
-        if digits.len() > 4 * 16 {
-            return None;
-        }
         digits.chars().try_fold(0_u128, |value, digit| {
             Some(value.wrapping_mul(radix.into()).wrapping_add(digit.to_digit(radix)?.into()))
         })
@@ -99,4 +96,10 @@ pub(super) fn is_internal_v4(address: Ipv4Addr) -> bool {
             | (192, 0, 0)
             | (198, 18..=19, _)
     ) || METADATA.contains(&address)
+}
+
+/// An address of this machine other than those that systems give it (RFC 1122 §3.2.1.3).
+pub(super) fn is_odd_loopback(address: Ipv4Addr) -> bool {
+    let [a, b, c, _] = address.octets();
+    a == 127 && (b, c) != (0, 0) && (b, c) != (0, 1)
 }

@@ -1,6 +1,5 @@
 //! How far up a path goes.
 
-use super::super::reading::Reading;
 use crate::ascii::slice;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,16 +17,23 @@ const FAR: i32 = 3;
 /// This many segments `.` have no purpose but to get past a filter or a limit.
 const STANDING: usize = 4;
 
-/// Judges what was read; `escaped` is the text as it was written if that is something else.
-pub(super) fn judge(reading: &Reading<'_>, escaped: Option<&[u8]>) -> Climb {
-    let hexed = hexed(&reading.bytes);
-    let path = hexed.as_deref().unwrap_or(&reading.bytes);
+/// Judges what was read; `escaped` is the text as it was written if that is something else, `overlong` says that
+/// characters in it were longer than they may be.
+pub(super) fn judge(read: &[u8], overlong: bool, escaped: Option<&[u8]>) -> Climb {
+    let hexed = hexed(read);
+    let path = hexed.as_deref().unwrap_or(read);
     let steps = walk(path);
-    if reading.overlong {
-        return if steps.ups > 0 || steps.segments > 1 { Climb::Out } else { Climb::Some };
+    if overlong {
+        let climbs = steps.ups > 0 || steps.segments > 1 || memchr::memmem::find(path, b"..").is_some();
+        return if climbs { Climb::Out } else { Climb::Some };
     }
     if steps.ups == 0 {
-        return if steps.stays >= STANDING || steps.gaps > 0 { Climb::Some } else { Climb::None };
+        return match steps.gaps {
+            0 if steps.stays < STANDING => Climb::None,
+            // Each dot more was a folder more on old systems; one segment of them may be an ellipsis.
+            0 | 1 => Climb::Some,
+            _ => Climb::Out,
+        };
     }
     let disguised = hexed.is_some() || escaped.is_some_and(|written| walk(written).ups < steps.ups);
     if disguised || steps.odd || steps.lowest <= -FAR || (steps.rooted && steps.lowest < 0) {
@@ -157,7 +163,7 @@ mod tests {
     fn climb(text: &str) -> Climb {
         let reading = read(text.as_bytes());
         let written = (reading.bytes != text.as_bytes()).then_some(text.as_bytes());
-        judge(&reading, written)
+        judge(&reading.bytes, reading.overlong, written)
     }
 
     #[test]

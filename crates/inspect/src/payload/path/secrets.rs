@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
 
-use crate::ascii::{before, byte, slice};
+use crate::ascii::{before, byte, run_end, slice};
 use known::{FOLDERS, SECRETS, SYSTEM, TEMPLATES};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -72,12 +72,13 @@ fn stands(path: &[u8], start: usize, end: usize) -> bool {
 
 /// `/proc/1234/environ` and its kin.
 fn is_process(path: &[u8]) -> bool {
-    let Some(at) = memchr::memmem::find(path, b"proc/") else { return false };
-    let rest = slice(path, at + 5..path.len());
-    let digits = rest.iter().take_while(|byte| byte.is_ascii_digit() || **byte == b'*').count();
     let telling: [&[u8]; 8] =
         [b"/environ", b"/cmdline", b"/mem", b"/maps", b"/fd/", b"/root/", b"/cwd/", b"/status"];
-    digits > 0 && telling.iter().any(|name| slice(rest, digits..rest.len()).starts_with(name))
+    memchr::memmem::find_iter(path, b"proc/").any(|at| {
+        let end = run_end(path, at + 5, |byte| byte.is_ascii_digit() || byte == b'*');
+        let rest = slice(path, end..path.len());
+        end > at + 5 && telling.iter().any(|name| rest.starts_with(name))
+    })
 }
 
 /// Where the path proper begins: after a scheme, a drive, a mounted volume.

@@ -13,7 +13,7 @@ pub(super) enum Args {
 
 /// What follows a command's name.
 pub(super) fn args(line: &[u8], from: usize) -> Args {
-    let start = run_end(slice(line, 0..line.len().min(from + 64)), from, |byte| matches!(byte, b' ' | b'\t'));
+    let start = run_end(line, from, |byte| matches!(byte, b' ' | b'\t'));
     let next = byte(line, start);
     if next == 0
         || matches!(

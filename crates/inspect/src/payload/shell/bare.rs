@@ -13,9 +13,7 @@ pub(super) fn is_command(line: &[u8]) -> bool {
         return false;
     }
     match (first.program(), args(line, first.span.end)) {
-        (Some(_), Args::Hard) => {
-            line.len() < 4096 && (first.rooted || first.pair || is_uncapitalised(line, &first))
-        }
+        (Some(_), Args::Hard) => first.rooted || first.pair || is_uncapitalised(line, &first),
         // A single word tells only where nobody says it but to look around.
         (Some(Known::Program), Args::None) => {
             let ends = matches!(byte(line, first.span.end), 0 | b';' | b'|' | b'&');

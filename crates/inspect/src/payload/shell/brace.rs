@@ -5,9 +5,17 @@ use std::ops::Range;
 use super::{Verdict, programs, word::word};
 use crate::ascii::{before, byte, run_end, slice};
 
+/// Braces within braces are looked into this far, in bytes.
+const NESTED: usize = 200;
+
 /// `{cat,/etc/hosts}`: words of a command without blanks.
 pub(super) fn brace(line: &[u8], start: usize) -> Option<(Verdict, Range<usize>)> {
-    let body = slice(line, start + 1..line.len().min(start + 200));
+    // Where another opens before it closes, not far.
+    let body = slice(line, start + 1..line.len());
+    let body = match memchr::memchr2(b'{', b'}', body) {
+        Some(end) if byte(body, end) == b'}' => body,
+        _ => slice(body, 0..body.len().min(NESTED)),
+    };
     let close = memchr::memchr(b'}', body)?;
     let body = slice(body, 0..close);
     if !body.contains(&b',')

@@ -2,38 +2,45 @@
 
 use std::ops::Range;
 
-use super::Verdict;
-use super::arguments::{Args, args};
+use super::arguments::Args;
 use super::brace::brace;
 use super::programs::Known;
 use super::separator::{Kind, Separator};
-use super::word::word;
+use super::word::Word;
+use super::{Stands, Verdict};
 use crate::ascii::{before, byte, slice};
 
+/// A function's body that is looked at, in bytes.
+const BODY: usize = 40;
+
 /// What the shell would run after a separator.
-pub(super) fn after(line: &[u8], separator: &Separator, encoded: bool) -> Option<(Verdict, Range<usize>)> {
+pub(super) fn after(
+    line: &[u8],
+    separator: &Separator,
+    next: Option<&(Word, Args)>,
+    encoded: bool,
+    stands: Stands,
+) -> Option<(Verdict, Range<usize>)> {
     let start = separator.span.start;
     let end = separator.span.end;
     match separator.kind {
         Kind::Function => {
-            let body = slice(line, end..line.len().min(end + 40));
+            let body = slice(line, end..line.len().min(end + BODY));
             let shock = memchr::memchr(b'}', body)
                 .is_some_and(|close| memchr::memchr(b';', slice(body, close..body.len())).is_some());
-            return shock.then_some((Verdict::Certain, start..line.len().min(end + 40)));
+            return shock.then_some((Verdict::Certain, start..line.len().min(end + BODY)));
         }
         Kind::Brace => return brace(line, start),
         _ => {}
     }
-    let word = word(line, end)?;
+    let (word, args) = next?;
+    let args = *args;
     let span = start..word.span.end;
     let known = word.program()?;
-    let args = args(line, word.span.end);
     let certain = match separator.kind {
         // Prose and Markdown put names between backticks.
         Kind::Backtick => {
-            let closes =
-                memchr::memchr(b'`', slice(line, word.span.end..line.len().min(word.span.end + 400)))
-                    .is_some();
+            let closes = memchr::memchr(b'`', slice(line, word.span.end..line.len())).is_some();
             if !closes {
                 return None;
             }
@@ -47,7 +54,11 @@ pub(super) fn after(line: &[u8], separator: &Separator, encoded: bool) -> Option
         Kind::Substitution => true,
         _ if word.disguised => true,
         _ if args == Args::Hard => {
-            known == Known::Program || word.rooted || separator.span.len() > 1 || encoded
+            known == Known::Program
+                || word.rooted
+                || separator.span.len() > 1
+                || encoded
+                || stands == Stands::Alone
         }
         _ if word.rooted => true,
         Kind::Chain if known == Known::Program && args == Args::None => {
@@ -69,9 +80,24 @@ pub(super) fn after(line: &[u8], separator: &Separator, encoded: bool) -> Option
             if entity || (known == Known::Word && args == Args::Soft) {
                 return None;
             }
-            false
+            stands == Stands::Alone && parts(line, separator, known, args, encoded)
         }
         Kind::Brace | Kind::Function => false,
     };
     Some((if certain { Verdict::Certain } else { Verdict::Doubtful }, span))
+}
+
+/// Whether a separator parts a command from a path, a host or an address, and not one word of a list from another.
+fn parts(line: &[u8], separator: &Separator, known: Known, args: Args, encoded: bool) -> bool {
+    let start = separator.span.start;
+    let tight = before(line, start, 1).is_ascii_alphanumeric()
+        && !byte(line, separator.span.end).is_ascii_whitespace();
+    let ampersand = separator.span.len() == 1 && byte(line, start) == b'&';
+    match (known, args) {
+        _ if separator.kind == Kind::Line => encoded || known == Known::Program,
+        // `a=1&id=2`, `name|date`, `rock & time`.
+        (_, Args::None) => !tight && !ampersand,
+        (_, Args::Hard) => true,
+        (_, Args::Soft) => !tight && (!ampersand || slice(line, 0..start).trim_ascii().is_empty()),
+    }
 }

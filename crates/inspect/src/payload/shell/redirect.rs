@@ -13,20 +13,26 @@ pub(super) fn redirect(line: &[u8]) -> Option<(Verdict, Range<usize>)> {
     {
         return Some((Verdict::Certain, span));
     }
-    if let Some(span) = find(b"<<<") {
-        let lead = slice(line, span.start.saturating_sub(24)..span.start);
+    let here = memchr::memmem::find_iter(line, b"<<<").find(|at| {
+        let lead = slice(line, at.saturating_sub(24)..*at);
         let name = lead
             .iter()
             .rposition(|byte| !byte.is_ascii_alphanumeric() && *byte != b'.')
             .map_or(0, |at| at + 1);
-        if programs::known(slice(lead, name..lead.len())).is_some() {
-            return Some((Verdict::Certain, span));
-        }
+        programs::known(slice(lead, name..lead.len())).is_some()
+    });
+    if let Some(at) = here {
+        return Some((Verdict::Certain, at..at + 3));
     }
-    let at = memchr::memchr(b'>', line)?;
-    let target = run_end(line, at + 1, |byte| matches!(byte, b'>' | b' ' | b'&'));
-    let rest = slice(line, target..line.len());
     let system = [&b"/tmp/"[..], b"/dev/", b"/etc/", b"/var/", b"/root/", b"/home/", b"~/."];
-    let into = system.iter().any(|folder| rest.starts_with(folder) && rest.len() > folder.len());
-    into.then_some((Verdict::Doubtful, at..target))
+    let mut from = 0;
+    while let Some(at) = memchr::memchr(b'>', slice(line, from..line.len())).map(|at| from + at) {
+        let target = run_end(line, at + 1, |byte| matches!(byte, b'>' | b' ' | b'&'));
+        let rest = slice(line, target..line.len());
+        if system.iter().any(|folder| rest.starts_with(folder) && rest.len() > folder.len()) {
+            return Some((Verdict::Doubtful, at..target));
+        }
+        from = target;
+    }
+    None
 }

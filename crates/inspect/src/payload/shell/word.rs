@@ -19,8 +19,8 @@ pub(super) struct Word {
     known: Option<Known>,
 }
 
-/// Names of programs are shorter, in bytes.
-const LONGEST: usize = 96;
+/// Names of programs are shorter, in bytes, with all that a shell takes out of them.
+const LONGEST: usize = 256;
 
 /// Programs that run the one that is named after them.
 const WRAPPERS: [&str; 19] = [
@@ -56,11 +56,18 @@ impl Word {
     }
 }
 
+/// What may stand before a word.
+pub(super) fn is_opening(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'(' | b'@' | b'!' | b'\n' | b'\r' | b'|' | b'&' | b'$')
+}
+
 /// Reads the word at `from`, past blanks, opening quotes and parentheses.
 pub(super) fn word(line: &[u8], from: usize) -> Option<Word> {
-    let opening =
-        |byte: u8| matches!(byte, b' ' | b'\t' | b'(' | b'@' | b'!' | b'\n' | b'\r' | b'|' | b'&' | b'$');
-    let mut start = run_end(slice(line, 0..line.len().min(from + 32)), from, opening);
+    word_at(line, from, run_end(line, from, is_opening))
+}
+
+/// As [`word`], where what opens it ends at `start`.
+pub(super) fn word_at(line: &[u8], from: usize, mut start: usize) -> Option<Word> {
     // `$u wget`: a variable that is not set.
     let expanded = start > from && byte(line, start - 1) == b'$';
     if expanded && byte(line, start) == b'{' {
@@ -71,9 +78,7 @@ pub(super) fn word(line: &[u8], from: usize) -> Option<Word> {
     let mut word = read(line, start)?;
     let name = String::from_utf8_lossy(&word.name).into_owned();
     word.known = programs::known(&word.name);
-    let next = run_end(slice(line, 0..line.len().min(word.span.end + 8)), word.span.end, |byte| {
-        matches!(byte, b' ' | b'\t')
-    });
+    let next = run_end(line, word.span.end, |byte| matches!(byte, b' ' | b'\t'));
     if next > word.span.end {
         if programs::is_pair(&name, line.get(next..).unwrap_or_default()) {
             word.known = Some(Known::Program);

@@ -22,10 +22,11 @@ impl Fragment<'_> {
             return Some(Doubtful);
         }
         let ends = self.is_end(value + 1) || matches!(self.get(value + 1), Token::Comma);
-        let closed = self.quote != 0
-            && at == 1
-            && (self.is_closed() || self.tokens.contains(&Token::Key(Key::Having)));
-        (self.get(at + 1) == Token::Key(Key::By) && begins && (number && ends || closed)).then_some(Doubtful)
+        let closed = self.quote != 0 && at == 1 && (self.is_closed() || self.all.having);
+        let counts = number && self.is_end(value + 1) || self.all.having;
+        let counts = counts && self.is_closed() && (at == 0 || self.quote != 0);
+        (self.get(at + 1) == Token::Key(Key::By) && begins && (number && ends || closed))
+            .then_some(if counts { Certain } else { Doubtful })
     }
 
     /// `having 1=1`, `where 1=1`.
@@ -38,8 +39,9 @@ impl Fragment<'_> {
         let begins = at == 0
             || matches!(self.before(at), Some(Token::Number | Token::Text | Token::Right | Token::Word));
         let other = self.skip(self.skip_right(value + 1) + 1);
-        (begins && literal(value) && self.get(self.skip_right(value + 1)) == Token::Compare && literal(other))
-            .then_some(Doubtful)
+        let compares = self.get(self.skip_right(value + 1)) == Token::Compare && literal(other);
+        let closed = self.is_closed() && self.get(at) == Token::Key(Key::Having);
+        (begins && literal(value) && compares).then_some(if closed { Certain } else { Doubtful })
     }
 
     pub(super) fn case(&self, at: usize) -> Option<Verdict> {

@@ -6,7 +6,7 @@ use super::{
     Verdict,
     Verdict::{Certain, Doubtful},
 };
-use crate::ascii::slice;
+use crate::ascii::{before, slice};
 
 impl Fragment<'_> {
     /// `admin'--`: ends the string, and the query.
@@ -42,6 +42,26 @@ impl Fragment<'_> {
                 (bare && wordless && (sum || telling)).then_some(Doubtful)
             }
         }
+    }
+
+    /// `x'-a--`, `x' and f(a)::b --`: ends the string, goes on, and cuts off the query.
+    pub(super) fn cut_off(&self) -> Option<Verdict> {
+        let [Token::Text, inner @ .., Token::Comment] = self.tokens else { return None };
+        let opens = self.all.starts.get(1).copied().unwrap_or_default();
+        let marks = self.all.starts.last().copied().unwrap_or_default();
+        let bare = self.text.len().saturating_sub(marks) < 8;
+        let tight = !before(self.text, opens, 1).is_ascii_whitespace();
+        let joins = match inner.first()? {
+            Token::Logic | Token::Compare => true,
+            // With blanks around it, it may be a dash; and some stand before one value, not between two.
+            Token::Operator => {
+                tight && slice(self.text, opens..opens + 1).iter().all(|byte| b"+-*/%&|^".contains(byte))
+            }
+            _ => false,
+        };
+        let words = inner.iter().filter(|token| **token == Token::Word).count();
+        let plain = inner.len() < 12 && words < 4 && !inner.contains(&Token::Other);
+        (self.quote != 0 && bare && joins && plain && inner.len() > 1).then_some(Certain)
     }
 
     /// `'='`, `x' + 'y`: ends the string, and opens it again, so that what stands around goes on.

@@ -12,7 +12,7 @@ pub(super) fn judge(all: &Tokens, text: &[u8], quote: u8) -> Option<Verdict> {
     if matches!(fragment.tokens, [] | [_]) {
         return None;
     }
-    let mut worst = fragment.tail().max(fragment.joined());
+    let mut worst = fragment.tail().max(fragment.joined()).max(fragment.cut_off());
     for at in 0..fragment.tokens.len() {
         worst = worst.max(fragment.at(at));
         if worst == Some(Certain) {
@@ -23,7 +23,9 @@ pub(super) fn judge(all: &Tokens, text: &[u8], quote: u8) -> Option<Verdict> {
         worst = worst.max(Some(if worst.is_some() { Certain } else { Doubtful }));
     }
     // A whole statement is what tools for databases are given, under whatever name.
-    let whole = quote == 0 && is_statement(fragment.tokens);
+    let whole = quote == 0
+        && is_statement(fragment.tokens)
+        && !fragment.tokens.contains(&Token::Call(Call::Dangerous));
     worst.map(|verdict| if whole && !is_nested(fragment.tokens) { Doubtful } else { verdict })
 }
 

@@ -69,7 +69,7 @@ impl Fragment<'_> {
                 (Token::Word | Token::Call(_), right)
                     if at == 0 && (literal(right) || right == Token::Word) =>
                 {
-                    Some(Doubtful)
+                    Some(if self.is_closed() { Certain } else { Doubtful })
                 }
                 (Token::Word, right)
                     if self.quote != 0
@@ -91,7 +91,11 @@ impl Fragment<'_> {
             };
         }
         let ends = self.is_end(after) || matches!(self.get(after), Token::Semicolon);
-        let joins = self.quote != 0 && matches!(self.before(at), Some(Token::Text)) && at == 1;
+        // `'` and `')`: out of the string, and of what it stands in.
+        let lead = self.tokens.get(..at).unwrap_or_default();
+        let joins = self.quote != 0
+            && lead.len() <= 8
+            && matches!(lead, [Token::Text, rest @ ..] if rest.iter().all(|token| *token == Token::Right));
         match first {
             Token::Key(Key::Select) => Some(Certain),
             _ if !ends && !matches!(self.get(after), Token::Logic) => None,

@@ -2,7 +2,7 @@
 
 mod vocabulary;
 
-use vocabulary::{CATALOGUE, DANGEROUS, KEYS, TELLING};
+use vocabulary::{function, is_catalogue, keyword};
 
 use crate::ascii::{byte, run_end, slice};
 
@@ -99,10 +99,14 @@ pub(super) struct Tokens {
     pub(super) executable: bool,
     /// There was a table of the system.
     pub(super) catalogue: bool,
+    /// There was `having`.
+    pub(super) having: bool,
+    /// Where reading ended, if that is not the end of the text.
+    pub(super) unread: Option<usize>,
 }
 
-/// More tokens are no argument that is put into a query.
-const MOST: usize = 20_000;
+/// More tokens are not read: they would take more memory than any query is worth.
+const MOST: usize = 1 << 20;
 
 /// Reads a text as it stands after `quote`, or as it is if that is 0.
 pub(super) fn read(text: &[u8], quote: u8) -> Tokens {
@@ -116,6 +120,8 @@ pub(super) fn read(text: &[u8], quote: u8) -> Tokens {
     while at < text.len() && tokens.list.len() < MOST {
         at = tokens.next(text, at);
     }
+    tokens.unread = (at < text.len()).then_some(at);
+    tokens.having = tokens.list.contains(&Token::Key(Key::Having));
     tokens
 }
 
@@ -206,10 +212,10 @@ impl Tokens {
 
     fn word(&mut self, text: &[u8], at: usize) -> usize {
         let end = run_end(text, at, is_name);
-        let word = String::from_utf8_lossy(slice(text, at..end.min(at + 48))).to_ascii_lowercase();
+        let word = slice(text, at..end.min(at + vocabulary::LONGEST)).to_ascii_lowercase();
         // `x'41'`, `n'a'`, `e'a'` are strings.
         if byte(text, end) == b'\''
-            && matches!(word.as_str(), "x" | "n" | "b" | "e" | "u")
+            && matches!(*word, [b'x' | b'n' | b'b' | b'e' | b'u'])
             && !self.list.is_empty()
         {
             let (close, closed) = string(text, end + 1, b'\'');
@@ -218,17 +224,10 @@ impl Tokens {
         }
         let called =
             byte(text, run_end(slice(text, 0..text.len().min(end + 16)), end, |byte| byte <= b' ')) == b'(';
-        self.catalogue |= CATALOGUE.iter().any(|known| word.starts_with(known));
-        let base = word.rsplit('.').next().unwrap_or(&word);
-        let head = word.split('.').next().unwrap_or(&word);
-        let key = KEYS.iter().find(|(key, _)| *key == word).map(|(_, token)| *token);
-        let token = match key {
+        self.catalogue |= is_catalogue(&word);
+        let token = match keyword(&word) {
             Some(key) if !(called && matches!(key, Token::Key(Key::Object))) => key,
-            _ if called => Token::Call(match () {
-                () if DANGEROUS.contains(&base) || DANGEROUS.contains(&head) => Call::Dangerous,
-                () if TELLING.contains(&base) => Call::Telling,
-                () => Call::Unknown,
-            }),
+            _ if called => Token::Call(function(&word)),
             _ => Token::Word,
         };
         self.push(token, at);

@@ -14,6 +14,8 @@ pub(super) struct Authority {
     pub(super) slashes: usize,
     /// Every host that a parser may take it for, without brackets.
     pub(super) hosts: Vec<String>,
+    /// The port, where one is written.
+    pub(super) port: Option<u16>,
     /// Parsers disagree, or a reader would take something else for the host.
     pub(super) deceptive: bool,
     /// It has no scheme of its own and leads to a host all the same, or slashes are not as they should be.
@@ -42,10 +44,10 @@ impl Authority {
             return Self::relative(rest, slashes, kind);
         }
         if slashes < 2 && !is_web {
-            return Some(Self { scheme, slashes, hosts: Vec::new(), deceptive: false, redirects: false });
+            return Some(Self { scheme, slashes, ..Self::none() });
         }
         let after = rest.trim_start_matches(['/', '\\']);
-        let mut address = Self { scheme, slashes, hosts: Vec::new(), deceptive: false, redirects: false };
+        let mut address = Self { scheme, slashes, ..Self::none() };
         address.find_hosts(after);
         let slashed = rest.get(..slashes).unwrap_or_default();
         // `http:host` has a host for browsers and none for the standard (RFC 3986 §3).
@@ -92,7 +94,14 @@ impl Authority {
     }
 
     fn none() -> Self {
-        Self { scheme: String::new(), slashes: 0, hosts: Vec::new(), deceptive: false, redirects: false }
+        Self {
+            scheme: String::new(),
+            slashes: 0,
+            hosts: Vec::new(),
+            port: None,
+            deceptive: false,
+            redirects: false,
+        }
     }
 
     /// Takes the authority apart as each kind of parser does.
@@ -101,6 +110,8 @@ impl Authority {
         let browser = until(&['/', '\\', '?', '#']);
         let standard = until(&['/', '?', '#']);
         let naive = until(&['/']);
+        let host = standard.rsplit('@').next().unwrap_or_default();
+        self.port = host.rsplit_once(':').and_then(|(_, port)| port.parse().ok());
         for authority in [browser, standard, naive] {
             let mut parts = authority.split('@');
             let (first, last) = (parts.next().unwrap_or_default(), parts.next_back());
@@ -109,9 +120,14 @@ impl Authority {
             }
         }
         let Some((user, host)) = standard.rsplit_once('@') else {
-            self.deceptive |= naive.contains('@')
-                && naive != browser
-                && is_name(browser.split(':').next().unwrap_or_default());
+            let seen = browser.split(':').next().unwrap_or_default();
+            let inner = super::host::judge(host_of(browser).trim_end_matches(['!', ','])).internal;
+            self.deceptive |= naive.contains('@') && naive != browser && (is_name(seen) || inner);
+            // `http://10.0.0.1#example.com`: what a filter that looks at the end of an address takes for the host.
+            let mark = after.get(standard.len()..).and_then(|rest| rest.strip_prefix('#'));
+            self.deceptive |= inner && mark.is_some_and(is_name);
+            // Marks at the end of a host are cut off by some, and by others not.
+            self.deceptive |= inner && standard.ends_with(['!', ',', '#']);
             return;
         };
         // `user:password@` is old, and says where it leads all the same; what looks like a host is meant to mislead.
@@ -209,6 +225,9 @@ mod tests {
             "http:\\\\evil.net",
             "https://good.com#@evil.net/",
             "http://a.com:80:\\@@b.com/",
+            "http://127.0.0.1!/",
+            "http://localhost#example.com",
+            "http://127.1.1.1:80#\\@127.2.2.2:80/",
         ] {
             assert!(read(text).deceptive, "{text}");
         }

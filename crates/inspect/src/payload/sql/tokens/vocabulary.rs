@@ -1,8 +1,43 @@
 //! The words of SQL that tell one token from another.
 
-use super::{Key, Token};
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
-pub(super) const KEYS: &[(&str, Token)] = &[
+use super::{Call, Key, Token};
+
+/// Longer words are none of ours, in bytes.
+pub(super) const LONGEST: usize = 48;
+
+static WORDS: LazyLock<HashMap<&[u8], Token>> =
+    LazyLock::new(|| KEYS.iter().map(|(word, token)| (word.as_bytes(), *token)).collect());
+
+static CALLS: LazyLock<HashMap<&[u8], Call>> = LazyLock::new(|| {
+    let telling = TELLING.iter().map(|name| (name.as_bytes(), Call::Telling));
+    telling.chain(DANGEROUS.iter().map(|name| (name.as_bytes(), Call::Dangerous))).collect()
+});
+
+/// What a word in lower case is to SQL, if it is anything.
+pub(super) fn keyword(word: &[u8]) -> Option<Token> {
+    WORDS.get(word).copied()
+}
+
+/// What a function is known for; its name in lower case, with its package before it if there is one.
+pub(super) fn function(name: &[u8]) -> Call {
+    let parts = |name: &[u8]| CALLS.get(name).copied();
+    let base = name.rsplit(|byte| *byte == b'.').next().and_then(parts);
+    let head = name.split(|byte| *byte == b'.').next().and_then(parts);
+    match (base, head) {
+        (_, Some(Call::Dangerous)) => Call::Dangerous,
+        (base, _) => base.unwrap_or(Call::Unknown),
+    }
+}
+
+/// Whether a word in lower case begins as tables of the system do.
+pub(super) fn is_catalogue(word: &[u8]) -> bool {
+    CATALOGUE.iter().any(|known| word.starts_with(known.as_bytes()))
+}
+
+const KEYS: &[(&str, Token)] = &[
     ("union", Token::Key(Key::Union)),
     ("intersect", Token::Key(Key::Union)),
     ("all", Token::Key(Key::All)),
@@ -79,7 +114,7 @@ pub(super) const KEYS: &[(&str, Token)] = &[
     ("escape", Token::Operator),
 ];
 
-pub(super) const DANGEROUS: &[&str] = &[
+const DANGEROUS: &[&str] = &[
     "sleep",
     "benchmark",
     "pg_sleep",
@@ -124,7 +159,7 @@ pub(super) const DANGEROUS: &[&str] = &[
     "st_latfromgeohash",
 ];
 
-pub(super) const TELLING: &[&str] = &[
+const TELLING: &[&str] = &[
     "concat",
     "concat_ws",
     "group_concat",
@@ -215,7 +250,7 @@ pub(super) const TELLING: &[&str] = &[
     "greatest",
 ];
 
-pub(super) const CATALOGUE: &[&str] = &[
+const CATALOGUE: &[&str] = &[
     "information_schema",
     "sysobjects",
     "syscolumns",
