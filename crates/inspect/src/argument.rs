@@ -2,7 +2,7 @@
 
 use crate::pack::Where;
 
-/// Words of argument names, and what they say. The first kind that matches holds.
+/// Words of argument names, and what they say.
 const WORDS: [(Where, &[&str]); 6] = [
     (
         Where::Content,
@@ -24,6 +24,7 @@ const WORDS: [(Where, &[&str]); 6] = [
             "thought",
             "instructions",
             "markdown",
+            "html",
             "data",
             "document",
             "diff",
@@ -34,13 +35,13 @@ const WORDS: [(Where, &[&str]); 6] = [
         ],
     ),
     (Where::Query, &["sql", "statement"]),
-    (Where::Command, &["command", "cmd", "shell", "bash", "exec", "argv", "args"]),
-    (Where::Code, &["code", "script", "source", "program", "expression", "function", "javascript", "python"]),
+    (Where::Command, &["command", "commands", "cmd", "shell", "bash", "exec", "argv", "args"]),
+    (Where::Code, &["code", "script", "program", "expression", "function", "javascript", "python"]),
     (
         Where::Url,
         &[
-            "url", "uri", "link", "href", "endpoint", "host", "hostname", "webhook", "origin", "site",
-            "domain",
+            "url", "urls", "uri", "uris", "link", "href", "endpoint", "host", "hostname", "webhook",
+            "origin", "site", "domain",
         ],
     ),
     (
@@ -51,8 +52,10 @@ const WORDS: [(Where, &[&str]); 6] = [
             "file",
             "files",
             "filename",
+            "filenames",
             "filepath",
             "folder",
+            "folders",
             "dir",
             "directory",
             "repo",
@@ -64,22 +67,113 @@ const WORDS: [(Where, &[&str]); 6] = [
     ),
 ];
 
+/// Last words of names that say: only a label of what the words before name.
+const LABELS: [&str; 11] =
+    ["id", "ids", "type", "types", "kind", "name", "names", "format", "period", "count", "size"];
+
+/// Words for what is written about a thing, and is never the thing itself.
+const ABOUT: [&str; 9] =
+    ["description", "comment", "summary", "title", "note", "notes", "reason", "caption", "subject"];
+
+/// Words of tools that run the source they are given.
+const RUNS: [&str; 14] = [
+    "run",
+    "execute",
+    "exec",
+    "eval",
+    "evaluate",
+    "compile",
+    "interpret",
+    "lint",
+    "format",
+    "code",
+    "script",
+    "python",
+    "javascript",
+    "repl",
+];
+
+/// Words of tools whose source is a file.
+const MOVES: [&str; 14] = [
+    "file",
+    "files",
+    "directory",
+    "folder",
+    "move",
+    "copy",
+    "rename",
+    "link",
+    "symlink",
+    "mount",
+    "upload",
+    "sync",
+    "archive",
+    "extract",
+];
+
+/// Words of tools that ask databases.
+const DATABASES: [&str; 13] = [
+    "sql",
+    "database",
+    "db",
+    "postgres",
+    "postgresql",
+    "mysql",
+    "mariadb",
+    "sqlite",
+    "duckdb",
+    "bigquery",
+    "snowflake",
+    "clickhouse",
+    "oracle",
+];
+
 impl Where {
-    /// What the argument called `name` of the tool called `tool` is for.
+    /// What the argument called `name` of the tool called `tool` is for. Names end with what they mean: `source_path` is
+    /// a path and `file_id` an identifier.
     pub fn argument(tool: &str, name: &str) -> Self {
-        let of = |name: &str| {
-            let words: Vec<String> = words(name);
-            WORDS.iter().find(|(_, known)| words.iter().any(|word| known.contains(&word.as_str())))
+        let words = words(name);
+        let mut known = words.iter().rev().filter_map(|word| meaning(word));
+        let ends = |labels: &[&str]| {
+            words.len() > 1 && words.last().is_some_and(|last| labels.contains(&last.as_str()))
         };
-        match of(name) {
-            Some((kind, _)) => *kind,
-            // `query` is SQL where the tool says so, and search words elsewhere.
-            None if name.eq_ignore_ascii_case("query") && words(tool).iter().any(|word| word == "sql") => {
-                Self::Query
+        match known.next() {
+            // The name of a file is what it is opened by.
+            Some((Self::Path, _)) if ends(&["name", "names"]) => Self::Path,
+            Some(_) if ends(&LABELS) => Self::Value,
+            Some((Self::Content, word)) if !ABOUT.contains(&word) => {
+                // The text of a command is a command.
+                let acts = |kind: &Self| matches!(kind, Self::Command | Self::Query);
+                known.map(|(kind, _)| kind).find(acts).unwrap_or(Self::Content)
             }
-            None => Self::Value,
+            Some((kind, _)) => kind,
+            None => Self::by_tool(tool, &words),
         }
     }
+
+    /// What a name that says little is for, by what the tool does.
+    fn by_tool(tool: &str, words: &[String]) -> Self {
+        let tool = self::words(tool);
+        let does = |known: &[&str]| tool.iter().any(|word| known.contains(&word.as_str()));
+        match words.last().map(String::as_str) {
+            Some("source") if does(&RUNS) => Self::Code,
+            Some("source") if does(&MOVES) => Self::Path,
+            // Search words elsewhere.
+            Some("query" | "queries") if does(&DATABASES) || asks(&tool) => Self::Query,
+            _ => Self::Value,
+        }
+    }
+}
+
+/// What one word says.
+fn meaning(word: &str) -> Option<(Where, &str)> {
+    WORDS.iter().find(|(_, known)| known.contains(&word)).map(|(kind, _)| (*kind, word))
+}
+
+/// `read_query`, `run_query` and the like: tools that are for queries, not for searching.
+fn asks(tool: &[String]) -> bool {
+    let acts = |word: &String| ["read", "write", "run", "execute", "exec"].contains(&word.as_str());
+    tool.iter().any(acts) && tool.iter().any(|word| word == "query" || word == "queries")
 }
 
 /// The words of a name in any spelling: `file_path`, `filePath`, `file-path`.
@@ -104,13 +198,53 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_read_in_any_spelling() {
-        for name in ["file_path", "filePath", "path", "PATH", "source-dir", "targetFile"] {
-            assert!(matches!(Where::argument("", name), Where::Path | Where::Code), "{name}");
+    fn names_say_what_arguments_are_for_in_any_spelling() {
+        let cases: [(Where, &[&str]); 7] = [
+            (
+                Where::Path,
+                &["path", "PATH", "file_path", "filePath", "target-dir", "file_name", "source_path", "paths"]
+                    [..],
+            ),
+            (Where::Url, &["url", "uri", "webhookUrl", "endpoint", "host", "file_url", "redirect_uri"]),
+            (Where::Command, &["command", "cmd", "args", "shell", "command_text", "commands"]),
+            (Where::Query, &["sql", "statement", "sql_text"]),
+            (Where::Code, &["code", "script", "python_code", "expression"]),
+            (
+                Where::Content,
+                &["content", "text", "body", "message", "script_content", "command_description", "title"],
+            ),
+            (
+                Where::Value,
+                &[
+                    "query",
+                    "name",
+                    "file_id",
+                    "message_id",
+                    "host_id",
+                    "data_type",
+                    "statement_period",
+                    "source",
+                ],
+            ),
+        ];
+        for (kind, names) in cases {
+            for name in names {
+                assert_eq!(Where::argument("tool", name), kind, "{name}");
+            }
         }
-        assert_eq!(Where::argument("write_file", "content"), Where::Content);
-        assert_eq!(Where::argument("execute_sql", "query"), Where::Query);
-        assert_eq!(Where::argument("search", "query"), Where::Value);
-        assert_eq!(Where::argument("", "webhookUrl"), Where::Url);
+    }
+
+    #[test]
+    fn what_says_little_is_for_what_the_tool_does() {
+        for (tool, name, kind) in [
+            ("execute_sql", "query", Where::Query),
+            ("read_query", "query", Where::Query),
+            ("search", "query", Where::Value),
+            ("move_file", "source", Where::Path),
+            ("run_script", "source", Where::Code),
+            ("latest_news", "source", Where::Value),
+        ] {
+            assert_eq!(Where::argument(tool, name), kind, "{tool} {name}");
+        }
     }
 }
