@@ -11,6 +11,7 @@ mod reading;
 mod shell;
 mod sql;
 mod url;
+mod variable_call;
 
 use std::ops::Range;
 
@@ -56,9 +57,10 @@ pub(crate) enum Payload {
     ScriptAddress,
     ForeignPort,
     Unread,
+    VariableCall,
 }
 
-const PAYLOADS: [(Payload, &str); 32] = [
+const PAYLOADS: [(Payload, &str); 33] = [
     (Payload::Traversal, "traversal"),
     (Payload::ParentFolder, "parent_folder"),
     (Payload::SensitiveFile, "sensitive_file"),
@@ -91,6 +93,7 @@ const PAYLOADS: [(Payload, &str); 32] = [
     (Payload::ScriptAddress, "script_address"),
     (Payload::ForeignPort, "foreign_port"),
     (Payload::Unread, "unread_argument"),
+    (Payload::VariableCall, "variable_call"),
 ];
 
 impl Payload {
@@ -165,6 +168,7 @@ impl Payloads {
         shell::scan(&mut argument);
         sql::scan(&mut argument);
         markup::scan(&mut argument);
+        variable_call::scan(&mut argument);
     }
 }
 
