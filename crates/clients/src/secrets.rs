@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, ops::Range};
 
-use inspect::{Family, Scanner, Text};
+use inspect::{Confidence, Family, Scanner, Text};
 
 use crate::{
     machine::Env,
@@ -130,7 +130,8 @@ fn found(text: &str, scanner: Option<&Scanner>) -> Vec<Range<usize>> {
     let mut hits = Vec::new();
     scanner.scan(Text::new(text), &mut hits);
     let secret = |hit: &inspect::Hit| {
-        scanner.detector(hit.detector).is_some_and(|detector| detector.family == Family::Secret)
+        hit.confidence >= Confidence::SURE
+            && scanner.detector(hit.detector).is_some_and(|detector| detector.family == Family::Secret)
     };
     hits.into_iter().filter(secret).map(|hit| hit.span).collect()
 }

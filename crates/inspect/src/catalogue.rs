@@ -133,6 +133,9 @@ impl Confidence {
         Self(if percent > 100 { 100 } else { percent })
     }
 
+    /// From here on a finding counts, unless the configuration says otherwise.
+    pub const SURE: Self = Self(80);
+
     /// The value in percent, 0 to 100.
     pub const fn percent(self) -> u8 {
         self.0

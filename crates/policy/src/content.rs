@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Confidence below which a finding counts as none, unless a file says otherwise.
-pub(crate) const THRESHOLD: Confidence = Confidence::new(80);
+pub(crate) const THRESHOLD: Confidence = Confidence::SURE;
 
 /// What is done with secrets and personal data found in messages. Cheap to clone.
 #[derive(Clone, Debug)]

@@ -1,6 +1,7 @@
 //! Rules tried on their own samples.
 
 use super::{Rule, Sample, Where};
+use crate::catalogue::Confidence;
 use crate::place::Place;
 use crate::scanner::{Scanner, Text};
 
@@ -13,9 +14,6 @@ pub enum Fault<'r> {
     Found(&'r Sample),
 }
 
-/// How sure a finding in a sample must be: as sure as findings must be by default.
-const SURE: u8 = 80;
-
 impl Rule {
     /// The samples on which it is wrong. `scanner` knows this rule, best alone, and `places` are those it looks in.
     pub fn faults(&self, scanner: &Scanner, places: &[Where]) -> Vec<Fault<'_>> {
@@ -25,7 +23,7 @@ impl Rule {
             let text = sample.text();
             scanner.scan(Text { text: &text, key: sample.key(), place }, &mut hits);
             hits.iter().any(|hit| {
-                hit.confidence.percent() >= SURE
+                hit.confidence >= Confidence::SURE
                     && scanner.detector(hit.detector).is_some_and(|found| found.id() == self.id)
             })
         };

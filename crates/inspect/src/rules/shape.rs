@@ -37,9 +37,6 @@ struct Entry {
 /// Groups of one value at most: an IBAN's in fours.
 const MOST_GROUPS: usize = 10;
 
-/// Findings this sure use up their text.
-const SURE: Confidence = Confidence::new(80);
-
 impl Shapes {
     /// Adds the forms of a rule, which is the one of number `index`.
     pub(super) fn add(&mut self, rule: &Rule, index: usize, shape: &pack::Shape) -> Result<(), RuleError> {
@@ -112,7 +109,8 @@ impl Shapes {
                         || value.range().filter_map(|at| bytes.get(at).copied()).filter(|b| is_alnum(*b));
                     if rule.places.include(text.place)
                         && entry.form.spells(spelled())
-                        && rule.report_as(text, value.range(), entry.confidence, hits) >= Some(SURE)
+                        && rule.report_as(text, value.range(), entry.confidence, hits)
+                            >= Some(Confidence::SURE)
                     {
                         sure = Some(value.end);
                     }
