@@ -82,6 +82,21 @@ pub(crate) fn is_varied(value: &[u8]) -> bool {
     seen.count_ones() >= 6
 }
 
+/// Whether each digit, or each letter, follows the one before it nearly
+/// everywhere: `123456789012…`, `ABCDEFGHIJ…`.
+pub(crate) fn counts(value: &[u8]) -> bool {
+    const LEAST: usize = 12;
+    let one_kind = value.iter().all(u8::is_ascii_digit)
+        || value.iter().all(u8::is_ascii_uppercase)
+        || value.iter().all(u8::is_ascii_lowercase);
+    let follows = |pair: &&[u8]| match **pair {
+        [b'9', b'0' | b'1'] | [b'z', b'a'] | [b'Z', b'A'] => true,
+        [one, next] => next == one.wrapping_add(1),
+        _ => false,
+    };
+    value.len() >= LEAST && one_kind && value.windows(2).filter(follows).count() * 10 >= (value.len() - 1) * 9
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -101,5 +116,13 @@ mod tests {
         assert!(!is_varied(b"xxxxxxxxxxxxxxxx"));
         assert!(!is_varied(b"1234512345123451"));
         assert!(is_varied(b"IOSFODNN7EXAMPLE"));
+    }
+
+    #[test]
+    fn examples_count() {
+        assert!(counts(b"123456789012345678901234"));
+        assert!(counts(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"));
+        assert!(!counts(b"0123456789abcdef0123456789abcdef"));
+        assert!(!counts(b"IOSFODNN7EXAMPLE"));
     }
 }

@@ -227,10 +227,13 @@ pub(crate) enum Builtin {
     Jwt,
     DatabaseUrl,
     NestedEncoding,
+    CardInField,
+    PublishedExample,
+    LocalDatabaseUrl,
 }
 
 /// Number of detectors written in Rust.
-pub(crate) const BUILTINS: usize = 18;
+pub(crate) const BUILTINS: usize = 21;
 
 impl Builtin {
     /// All of them, by number.
@@ -253,6 +256,9 @@ impl Builtin {
         (Self::Jwt, "jwt"),
         (Self::DatabaseUrl, "database_url"),
         (Self::NestedEncoding, "nested_encoding"),
+        (Self::CardInField, "card_in_field"),
+        (Self::PublishedExample, "published_example"),
+        (Self::LocalDatabaseUrl, "local_database_url"),
     ];
 
     /// The one of that name.

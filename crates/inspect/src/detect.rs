@@ -8,6 +8,7 @@ mod context;
 mod database_url;
 mod digits;
 mod email;
+mod example;
 mod github;
 mod jwt;
 mod pem;
@@ -19,6 +20,7 @@ mod tokens;
 use std::ops::Range;
 
 use crate::catalogue::{BUILTINS, Builtin, Confidence};
+use crate::place::Place;
 use crate::scanner::{DetectorId, Hit, Text};
 use anchors::Anchors;
 
@@ -40,7 +42,7 @@ impl Builtins {
         Self {
             anchors: Anchors::new(wanted),
             email: wanted(Builtin::Email),
-            digits: [Builtin::Phone, Builtin::Ssn, Builtin::CreditCard].into_iter().any(wanted),
+            digits: NUMBERS.into_iter().any(wanted),
             ids,
         }
     }
@@ -52,6 +54,7 @@ impl Builtins {
         let mut scan = Scan {
             text: text.text.as_bytes(),
             key: text.key.unwrap_or_default().as_bytes(),
+            place: text.place,
             aws: aws::Progress::default(),
             urls: database_url::Progress::default(),
             ids: &self.ids,
@@ -77,8 +80,14 @@ impl Builtins {
     /// would see something in any two texts that are put together: a name and what begins with `@`, two numbers. So
     /// would an operator's expressions, of which nothing is known.
     pub(crate) fn is_marked(&self, id: DetectorId) -> bool {
-        let unmarked =
-            [Builtin::Email, Builtin::Phone, Builtin::Ssn, Builtin::AwsSecretKey, Builtin::NestedEncoding];
+        let unmarked = [
+            Builtin::Email,
+            Builtin::Phone,
+            Builtin::Ssn,
+            Builtin::AwsSecretKey,
+            Builtin::NestedEncoding,
+            Builtin::PublishedExample,
+        ];
         let is = |builtin: usize| self.ids.get(builtin) == Some(&Some(id));
         (0..self.ids.len()).any(is) && !unmarked.into_iter().any(|builtin| is(builtin as usize))
     }
@@ -88,6 +97,10 @@ impl Builtins {
         self.anchors.first(text)
     }
 }
+
+/// What the pass for digits finds.
+const NUMBERS: [Builtin; 5] =
+    [Builtin::Phone, Builtin::Ssn, Builtin::CreditCard, Builtin::CardInField, Builtin::PublishedExample];
 
 /// No secret is shorter than this, in bytes; what is shorter and found all the same has a digit or an `@`.
 const SHORTEST_SECRET: usize = 16;
@@ -106,6 +119,8 @@ struct Scan<'s> {
     text: &'s [u8],
     /// Name of the member the text is the value of, or empty.
     key: &'s [u8],
+    /// The kind of place it stands in.
+    place: Place,
     aws: aws::Progress,
     urls: database_url::Progress,
     ids: &'s Ids,

@@ -40,6 +40,11 @@ impl Places {
         }
     }
 
+    /// Whether the place is known and one of these.
+    pub(crate) fn names(self, place: Place) -> bool {
+        place.0.is_some() && self.include(place)
+    }
+
     pub(crate) fn include(self, place: Place) -> bool {
         place.0.is_none_or(|kind| self.0 & of_kind(kind) != 0)
     }

@@ -3,6 +3,7 @@
 mod africa;
 mod americas;
 mod asia;
+mod bare;
 mod crypto;
 mod dates;
 mod europe;
@@ -16,6 +17,9 @@ mod sums;
 mod value;
 mod vat;
 mod world;
+
+pub(crate) use self::random::is_worded;
+use crate::ascii::slice;
 
 /// Whether the bytes of a value are what the validator stands for.
 pub(crate) type Validator = fn(&[u8]) -> bool;
@@ -33,6 +37,7 @@ static TABLES: &[Table] = &[
     africa::TABLE,
     americas::TABLE,
     asia::TABLE,
+    bare::TABLE,
     crypto::TABLE,
     dates::TABLE,
     europe::TABLE,
@@ -49,6 +54,10 @@ static VALUES: Table = &[
     ("password", random::is_password),
     ("not_placeholder", |value| !random::is_placeholder(value)),
     ("not_reference", |value| !random::refers(value) && !random::is_placeholder(value)),
+    ("not_words", |value| !random::is_worded(value) && !random::is_placeholder(value)),
+    ("not_placeholder_data", |value| !random::holds_placeholder(value)),
+    ("not_counting", |value| !crate::ascii::counts(slice(value, 2..value.len()))),
+    ("chosen", random::is_chosen),
     ("crc32_base62", github::is_checked),
     ("login", random::is_login),
     ("given", random::is_given),

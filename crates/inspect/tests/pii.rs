@@ -121,6 +121,34 @@ fn phone_in_context() {
 }
 
 #[test]
+fn numbers_in_any_national_form_beside_what_people_do_with_phones() {
+    for (text, number) in [
+        ("Can you call me on 21 212 133 2727?", "21 212 133 2727"),
+        ("They're not answering at 0680 298 70 63", "0680 298 70 63"),
+        ("my number is 090-1234-5678", "090-1234-5678"),
+        ("call us: (07) 5331 0577.", "(07) 5331 0577"),
+        ("Kim\n046 406 6044 office", "046 406 6044"),
+        ("085 175 7641-Fax", "085 175 7641"),
+        ("llámame al móvil 612 34 56 78", "612 34 56 78"),
+    ] {
+        let hits = found(text, None);
+        let phones: Vec<_> = hits.iter().filter(|hit| hit.0 == "phone" && hit.2 >= 80).collect();
+        assert_eq!(phones.len(), 1, "{hits:?} in {text}");
+        assert_eq!(phones[0].1, number);
+    }
+    for text in [
+        "order number is 12-345-678",
+        "call me on 2024-11-05",
+        "call foo(12, 34) 5678 9012",
+        "answering at 10.20.30.40",
+        "answering at 18:30:00",
+        "12 345 678 offices",
+    ] {
+        assert!(found(text, None).iter().all(|hit| hit.2 < 80), "{text}");
+    }
+}
+
+#[test]
 fn numbers_that_are_no_phones() {
     ignores(&[
         "1718900000",
@@ -211,5 +239,51 @@ fn credit_card() {
         "4111 1111-1111 1111",
         "4111  1111 1111 1111",
         "a4111111111111111",
+        "GB29 4111 1111 1111 1111 70",
     ]);
+    assert_eq!(found("no. 29 4111 1111 1111 1111 70", None)[0].0, "credit_card");
+}
+
+/// Which detector finds a card's number in an argument.
+fn card_in(key: &str, place: mcp_guard_inspect::Place, text: &str) -> Vec<String> {
+    let scanner = Scanner::new(|known| known.name.contains("card"), &[]).unwrap();
+    let mut hits = Vec::new();
+    scanner.scan(Text { text, key: Some(key), place }, &mut hits);
+    hits.into_iter().map(|hit| scanner.detector(hit.detector).unwrap().name.to_string()).collect()
+}
+
+#[test]
+fn a_card_in_the_argument_that_asks_for_one_is_where_it_belongs() {
+    let argument = mcp_guard_inspect::Place::new(mcp_guard_inspect::Where::Value);
+    let content = mcp_guard_inspect::Place::new(mcp_guard_inspect::Where::Content);
+    let result = mcp_guard_inspect::Place::new(mcp_guard_inspect::Where::Result);
+    let card = "4539 5787 6362 1486";
+    for key in ["card_number", "cardNumber", "credit_card_number", "ccNumber"] {
+        assert_eq!(card_in(key, argument, card), ["card_in_field"], "{key}");
+        assert_eq!(card_in(key, result, card), ["credit_card"], "{key} of a result");
+    }
+    for (key, place) in [("card", argument), ("message", content), ("number", argument), ("note", result)] {
+        assert_eq!(card_in(key, place, card), ["credit_card"], "{key}");
+    }
+    for key in ["access_token", "orderId", "session_id"] {
+        assert_eq!(card_in(key, argument, card), ["card_in_field"], "{key}");
+    }
+}
+
+#[test]
+fn published_numbers_count_for_less_where_they_are_called_examples() {
+    let scanner =
+        Scanner::new(|known| ["ssn", "published_example"].contains(&known.name.as_ref()), &[]).unwrap();
+    let by = |text: &str| {
+        let mut hits = Vec::new();
+        scanner.scan(Text::new(text), &mut hits);
+        hits.into_iter()
+            .map(|hit| scanner.detector(hit.detector).unwrap().name.to_string())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(by("an example: 123-45-6789"), ["published_example"]);
+    assert_eq!(by("ssn 123-45-6789"), ["ssn"]);
+    assert_eq!(by("example.org, 123-45-6789, test@example.org"), ["ssn"]);
+    assert_eq!(by("an example: 536-22-8145"), ["ssn"]);
+    assert_eq!(by(&format!("an example {} 123-45-6789", "x ".repeat(80))), ["ssn"]);
 }

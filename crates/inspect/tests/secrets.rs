@@ -317,6 +317,23 @@ fn database_url() {
     ]);
 }
 
+#[test]
+fn a_default_login_on_this_machine_is_a_type_of_its_own() {
+    finds("local_database_url", &["postgres://app:app@localhost:5432/app", "redis://cache:cache@127.0.0.1"]);
+    finds("database_url", &["postgres://app:app@db.example.com/app", "postgres://app:s3cr3t@localhost/app"]);
+}
+
+/// Digits and letters that count up are what people write for a value.
+#[test]
+fn values_that_count_are_none() {
+    ignores(&[
+        "gh~p_123456789012345678901234567890123456",
+        "sk~_live_123456789012345678901234",
+        "ya~29.ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+        "xo~xe.xoxp-1-TheAccessTokenOfYourAppGoesHere",
+    ]);
+}
+
 /// The samples of rules cannot hold the `~` that these have in them.
 #[test]
 fn values_with_a_tilde() {

@@ -24,6 +24,8 @@ const fn anchor(literal: &'static str, serves: &'static [Builtin], found: Found)
 const AWS: &[Builtin] = &[Builtin::AwsKey, Builtin::AwsSecretKey];
 const OPENAI_AND_ANTHROPIC: &[Builtin] = &[Builtin::OpenaiKey, Builtin::AnthropicKey];
 
+const DATABASES: &[Builtin] = &[Builtin::DatabaseUrl, Builtin::LocalDatabaseUrl];
+
 static ANCHORS: [Anchor; 36] = [
     anchor("AKIA", AWS, aws::key_id),
     anchor("ASIA", AWS, aws::key_id),
@@ -59,8 +61,8 @@ static ANCHORS: [Anchor; 36] = [
     anchor("ewog", &[Builtin::Jwt], jwt::token),
     anchor("ewoJ", &[Builtin::Jwt], jwt::token),
     anchor("ew0K", &[Builtin::Jwt], jwt::token),
-    anchor("://", &[Builtin::DatabaseUrl], database_url::plain),
-    anchor(":\\/\\/", &[Builtin::DatabaseUrl], database_url::escaped),
+    anchor("://", DATABASES, database_url::plain),
+    anchor(":\\/\\/", DATABASES, database_url::escaped),
 ];
 
 /// The anchors of the enabled detectors, ready to be searched for.

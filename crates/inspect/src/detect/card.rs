@@ -3,9 +3,12 @@
 //! printed on cards.
 
 use super::Scan;
-use super::context::says;
+use super::context::{names, says};
+use super::example::is_example;
 use crate::ascii::{before, byte, is_word, opens, slice};
 use crate::catalogue::Builtin;
+use crate::pack::Where;
+use crate::place::Places;
 
 /// One piece of a usual length, of an unusual one, and in printed groups.
 const WHOLE: u8 = 90;
@@ -23,7 +26,7 @@ const GROUPS: [&[usize]; 4] = [&[4, 4, 4, 3], &[4, 4, 4], &[6, 5], &[6, 4]];
 pub(super) fn scan(scan: &mut Scan<'_>, start: usize, end: usize) -> Option<usize> {
     let text = scan.text;
     let dashed = matches!(before(text, start, 1), b'-' | b'.') && before(text, start, 2).is_ascii_digit();
-    if dashed || !opens(text, start, is_word) {
+    if dashed || !opens(text, start, is_word) || continues_iban(text, start) {
         return None;
     }
     let (end, percent) = if end - start == 4 {
@@ -50,8 +53,32 @@ pub(super) fn scan(scan: &mut Scan<'_>, start: usize, end: usize) -> Option<usiz
     if goes_on {
         return None;
     }
-    scan.report(Builtin::CreditCard, start..end, percent);
+    let builtin = if is_expected(scan) {
+        Builtin::CardInField
+    } else if is_example(text, start, end) {
+        Builtin::PublishedExample
+    } else {
+        Builtin::CreditCard
+    };
+    scan.report(builtin, start..end, percent);
     Some(end)
+}
+
+/// Whether the member is an argument that asks for a card's number, or one that is for a number of another kind, of
+/// which some look like a card's by chance.
+fn is_expected(scan: &Scan<'_>) -> bool {
+    let card = names(scan.key, &WORDS);
+    let asked = card && names(scan.key, &["number", "num", "no", "cardnumber", "pan"]);
+    let other = !card && names(scan.key, &["id", "ids", "uuid", "token", "session"]);
+    (asked && Places::of(&[Where::Arguments]).names(scan.place)) || other
+}
+
+/// Whether a country and two check digits stand before the number, as before that of an account: `RS35 2600 …`.
+fn continues_iban(text: &[u8], start: usize) -> bool {
+    let lead = slice(text, start.saturating_sub(5)..start);
+    matches!(lead, [a, b, c, d, b' ']
+        if a.is_ascii_uppercase() && b.is_ascii_uppercase() && c.is_ascii_digit() && d.is_ascii_digit())
+        && !is_word(before(text, start, 6))
 }
 
 /// End of the groups of these sizes that follow `at`, all after the same space

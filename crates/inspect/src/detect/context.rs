@@ -21,7 +21,8 @@ pub(super) fn contains(text: &[u8], part: &str) -> bool {
     text.windows(part.len()).any(|window| window.eq_ignore_ascii_case(part.as_bytes()))
 }
 
-fn contains_word(text: &[u8], words: &[&str]) -> bool {
+/// Whether one of `words` (lower case) is a word of `text`, in any spelling of names.
+pub(super) fn contains_word(text: &[u8], words: &[&str]) -> bool {
     let begins = |at: usize| {
         let (last, first) = (before(text, at, 1), byte(text, at));
         !last.is_ascii_alphabetic() || (last.is_ascii_lowercase() && first.is_ascii_uppercase())

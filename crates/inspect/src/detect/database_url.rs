@@ -5,7 +5,8 @@
 //! `<password>`, `{{password}}`, `%s`, `****`, `[REDACTED…]`, and the words
 //! password, passwd, pass, pwd, secret and pw alone or with my, your, the, db or
 //! user before them. So `user:password@localhost` is not reported; default
-//! logins such as `postgres:postgres` or `guest:guest` are, they open doors.
+//! logins such as `postgres:postgres` or `guest:guest` are, they open doors; on this machine
+//! they are a type of their own.
 
 use super::Scan;
 use super::context::contains;
@@ -58,8 +59,22 @@ fn url(scan: &mut Scan<'_>, colon: usize, authority: usize) {
     if by_login || (!nested && has_password_parameter(slice(text, host..end))) {
         let trailing = |byte| matches!(byte, b'.' | b',' | b';' | b':' | b'!' | b')' | b']' | b'}');
         let end = run_start(text, host.min(end), end, trailing);
-        scan.report(Builtin::DatabaseUrl, start..end, CONFIDENCE);
+        let local = is_default_login(login) && is_this_machine(slice(text, host..end));
+        let builtin = if local { Builtin::LocalDatabaseUrl } else { Builtin::DatabaseUrl };
+        scan.report(builtin, start..end, CONFIDENCE);
     }
+}
+
+/// Whether the password is the user's name, as in settings for development.
+fn is_default_login(login: &[u8]) -> bool {
+    let mut halves = login.splitn(2, |&byte| byte == b':');
+    matches!((halves.next(), halves.next()), (Some(user), Some(password)) if user == password)
+}
+
+/// Whether the database is one that nobody else reaches.
+fn is_this_machine(rest: &[u8]) -> bool {
+    let host = rest.split(|byte| matches!(byte, b':' | b'/' | b'?')).next().unwrap_or_default();
+    host.eq_ignore_ascii_case(b"localhost") || host.starts_with(b"127.")
 }
 
 fn scheme_start(text: &[u8], colon: usize) -> Option<usize> {

@@ -1,12 +1,13 @@
 //! Phone numbers: international ones with a leading `+` (ITU-T E.164), North
-//! American ones in their usual groups, and bare digits where a word before
-//! them or the field's name says that they are a phone number. Anything else
-//! that is only digits is a time stamp, an order or an id until shown otherwise.
+//! American ones in their usual groups, and digits in any form where words
+//! beside them or the field's name say that they are a phone number. Anything
+//! else that is only digits is a time stamp, an order or an id until shown
+//! otherwise.
 
 use super::Scan;
 use super::context::{names, says};
 use super::digits::{begins, ends};
-use crate::ascii::{before, byte, is_word, run_start, slice};
+use crate::ascii::{before, byte, is_word, run_end, run_start, slice};
 use crate::catalogue::Builtin;
 
 const INTERNATIONAL: u8 = 90;
@@ -19,6 +20,20 @@ const SPACED: u8 = 60;
 const WORDS: [&str; 11] = [
     "phone", "phones", "telephone", "cellphone", "tel", "mobile", "cell", "fax", "sms", "whatsapp", "msisdn",
 ];
+
+/// What people say before a number they talk of.
+#[rustfmt::skip]
+const TALK: [&str; 24] = [
+    "call me", "call us", "call him", "call her", "call them", "called from", "dial", "ring me", "ring us",
+    "text me", "text us", "reach me", "reach us", "reached at", "answering at", "answer at", "hotline", "helpline",
+    "landline", "telefon", "tel\u{e9}fono", "t\u{e9}l\u{e9}phone", "m\u{f3}vil", "celular",
+];
+
+/// What says enough before a number with a trunk prefix, the leading zero of most national plans.
+const TRUNK: [&str; 5] = ["number", "contact", "registered", "call", "reach"];
+
+/// What signatures and cards put behind a number.
+const LABELS: [&str; 8] = ["office", "fax", "mobile", "cell", "home", "work", "phone", "landline"];
 
 /// At a run of digits.
 pub(super) fn scan(scan: &mut Scan<'_>, start: usize, end: usize) -> Option<usize> {
@@ -36,7 +51,8 @@ pub(super) fn scan(scan: &mut Scan<'_>, start: usize, end: usize) -> Option<usiz
     } else {
         None
     };
-    let (from, to, percent) = found.or_else(|| bare(scan, start, end))?;
+    let (from, to, percent) =
+        found.or_else(|| bare(scan, start, end)).or_else(|| spoken_of(scan, start, end))?;
     let percent = if percent == SPACED && says(scan.key, text, from, &WORDS) { GROUPED } else { percent };
     scan.report(Builtin::Phone, from..to, percent);
     Some(to)
@@ -119,6 +135,42 @@ fn bare(scan: &Scan<'_>, start: usize, end: usize) -> Option<Found> {
     };
     let plausible = is_north_american(parts(national)) && begins(text, start) && closes(text, end);
     (plausible && says(scan.key, text, start, &WORDS)).then_some((start, end, IN_CONTEXT))
+}
+
+/// Groups of digits of any national plan, where the words beside them are those that phone numbers have.
+fn spoken_of(scan: &Scan<'_>, start: usize, end: usize) -> Option<Found> {
+    let text = scan.text;
+    // What does not go on in a second group is a number of something.
+    if !(2..=5).contains(&(end - start)) || gap(text, end) == 0 || is_date(text, start) {
+        return None;
+    }
+    let from = start - usize::from(before(text, start, 1) == b'(');
+    let number = Digits::read(text, start, 13)?;
+    let written = slice(text, start..number.end);
+    let dotted = written.iter().filter(|byte| **byte == b'.').count() == 3;
+    // Longer rows of numbers are tables.
+    let goes_on = byte(text, number.end + gap(text, number.end)).is_ascii_digit();
+    if number.len < 7 || goes_on || dotted || !begins(text, from) || !may_end(text, number.end) {
+        return None;
+    }
+    let trunk = byte(text, start) == b'0' && says(b"", text, from, &TRUNK);
+    let known = trunk || says(scan.key, text, from, &WORDS) || says(b"", text, from, &TALK);
+    (known || is_followed_by_label(text, number.end)).then_some((from, number.end, IN_CONTEXT))
+}
+
+/// As [`closes`]; a label may also follow after a dash, `-Fax`.
+fn may_end(text: &[u8], at: usize) -> bool {
+    closes(text, at) || is_followed_by_label(text, at)
+}
+
+/// Whether `office`, `-Fax` or the like follows, perhaps after an extension.
+fn is_followed_by_label(text: &[u8], at: usize) -> bool {
+    let reach = slice(text, 0..text.len().min(at + 16));
+    let extension =
+        if byte(text, at) == b'x' { run_end(reach, at + 1, |byte| byte.is_ascii_digit()) } else { at };
+    let label = run_end(reach, extension, |byte| matches!(byte, b' ' | b'-' | b'('));
+    let end = run_end(reach, label, |byte| byte.is_ascii_alphabetic());
+    label > at && LABELS.iter().any(|known| slice(reach, label..end).eq_ignore_ascii_case(known.as_bytes()))
 }
 
 /// Whether a word for a phone number and `:` or `=` stand right before `at`.

@@ -4,6 +4,7 @@ use super::Scan;
 use super::tokens::body;
 use crate::ascii::{byte, is_alnum, is_base64url, is_varied, opens, run_end, slice};
 use crate::catalogue::Builtin;
+use crate::valid::is_worded;
 
 /// Team, channel and secret of a webhook address.
 const WEBHOOK_PATH: usize = 36;
@@ -25,8 +26,11 @@ pub(super) fn token(scan: &mut Scan<'_>, at: usize) {
     let cookie = byte(text, from) == b'd';
     let class =
         |byte| is_alnum(byte) || byte == b'-' || (cookie && matches!(byte, b'%' | b'/' | b'+' | b'='));
-    if let Some(end) = body(text, from + 2, class, 10, 1024)
+    // Bot tokens have a workspace's number and a secret; those of the first years are shorter.
+    let least = if byte(text, from) == b'b' { 20 } else { 10 };
+    if let Some(end) = body(text, from + 2, class, least, 1024)
         && slice(text, from..end).iter().any(u8::is_ascii_digit)
+        && !is_worded(slice(text, from + 2..end))
     {
         scan.report(Builtin::SlackToken, at..end, 97);
     }

@@ -5,6 +5,7 @@
 use super::Scan;
 use super::context::says;
 use super::digits::{begins, ends};
+use super::example::is_example;
 use crate::ascii::{byte, slice};
 use crate::catalogue::Builtin;
 
@@ -33,7 +34,8 @@ pub(super) fn scan(scan: &mut Scan<'_>, start: usize, end: usize) -> Option<usiz
         b' ' => SPACED,
         _ => return None,
     };
-    scan.report(Builtin::Ssn, start..stop, percent);
+    let builtin = if is_example(text, start, stop) { Builtin::PublishedExample } else { Builtin::Ssn };
+    scan.report(builtin, start..stop, percent);
     Some(stop)
 }
 

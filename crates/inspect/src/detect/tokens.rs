@@ -3,7 +3,7 @@
 
 use super::Scan;
 use super::context::contains;
-use crate::ascii::{byte, is_alnum, is_base64, is_base64url, is_varied, opens, run_end, slice};
+use crate::ascii::{byte, counts, is_alnum, is_base64, is_base64url, is_varied, opens, run_end, slice};
 use crate::catalogue::Builtin;
 
 /// End of a body of `least..=most` bytes of `class` that begins at `at` and is
@@ -18,7 +18,8 @@ pub(super) fn body(
 ) -> Option<usize> {
     let end = run_end(slice(text, 0..text.len().min(at + most + 1)), at, class);
     let fits = (least..=most).contains(&(end - at));
-    (fits && is_varied(slice(text, at..end))).then_some(end)
+    let value = slice(text, at..end);
+    (fits && is_varied(value) && !counts(value)).then_some(end)
 }
 
 /// `AIza` and 35 characters.

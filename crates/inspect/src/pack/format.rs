@@ -263,6 +263,8 @@ pub enum Check {
     Digits(u8),
     /// A validator written in Rust, by name.
     Valid(String),
+    /// It is all of its text, and its member is not named for anything in particular: `text`, `value`, `input`.
+    Whole,
 }
 
 /// Words that stand near a finding.

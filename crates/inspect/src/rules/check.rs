@@ -25,6 +25,7 @@ enum Compiled {
     Varied(u8),
     Digits(u8),
     Valid(valid::Validator),
+    Whole,
 }
 
 #[derive(Debug)]
@@ -50,6 +51,7 @@ impl Checks {
                 Check::Varied(bytes) => Compiled::Varied(*bytes),
                 Check::Digits(digits) => Compiled::Digits(*digits),
                 Check::Valid(name) => Compiled::Valid(valid::named(name).ok_or_else(|| unknown(name))?),
+                Check::Whole => Compiled::Whole,
             })
         };
         let near = rule.near.as_ref().map(|near| Near {
@@ -83,6 +85,7 @@ impl Checks {
                 value.iter().filter(|byte| byte.is_ascii_digit()).count() >= usize::from(*least)
             }
             Compiled::Valid(valid) => valid(value),
+            Compiled::Whole => is_whole(text, span),
         };
         if !self.checks.iter().all(passes) || self.unless.as_ref().is_some_and(|words| words.is_match(value))
         {
@@ -96,6 +99,16 @@ impl Checks {
             (false, None) => own,
         }
     }
+}
+
+/// Whether nothing but blanks stands around the value, and the name of its member says nothing of it.
+fn is_whole(text: Text<'_>, span: &Range<usize>) -> bool {
+    const SAY_NOTHING: [&str; 9] =
+        ["text", "content", "value", "input", "data", "message", "query", "result", "output"];
+    let bytes = text.text.as_bytes();
+    let around = [slice(bytes, 0..span.start), slice(bytes, span.end..bytes.len())];
+    text.key.is_none_or(|key| SAY_NOTHING.contains(&key))
+        && around.iter().all(|part| part.iter().all(u8::is_ascii_whitespace))
 }
 
 impl Near {

@@ -18,7 +18,8 @@ pub(super) fn is_random(value: &[u8]) -> bool {
     if core.starts_with(b"ey") && core.len() < 128 && super::jwt::is_header(core) {
         return false;
     }
-    if core.iter().all(u8::is_ascii_hexdigit) {
+    // As groups too, which UUIDs are.
+    if core.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b'-') {
         return digits >= 2 && (core.len() >= 16 || digits >= 3);
     }
     if digits == 0 && core.len() < 20 {
@@ -85,6 +86,13 @@ pub(super) fn is_given(value: &[u8]) -> bool {
     value.len() >= 4 && !name && !refers(value) && !is_placeholder(value)
 }
 
+/// Whether a value may be a password although it is a word: it does not name what belongs in its place.
+pub(super) fn is_chosen(value: &[u8]) -> bool {
+    const NAMES: [&str; 9] =
+        ["pass", "pwd", "string", "secret", "token", "required", "hidden", "none", "null"];
+    is_given(value) && !NAMES.iter().any(|name| contains(value, name)) && distinct(value) > 3
+}
+
 /// Whether a value beside its issuer's name may be a key: not made of words.
 pub(super) fn is_keylike(value: &[u8]) -> bool {
     let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
@@ -97,6 +105,23 @@ pub(super) fn is_keylike(value: &[u8]) -> bool {
 /// Whether a value only marks its place, or was put there for an example: `your-key`, `xxxx`, `EXAMPLE`, `<token>`.
 pub(super) fn is_placeholder(value: &[u8]) -> bool {
     SLOTS.as_ref().is_some_and(|slots| slots.is_match(value)) || repeats(value)
+}
+
+/// Whether a value consists of words: `my-token-goes-in-there`.
+pub(crate) fn is_worded(value: &[u8]) -> bool {
+    let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
+    let letters = value.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
+    digits * 4 <= letters && words(value) * 3 >= letters * 2
+}
+
+/// Whether data in base64 only marks its place: it repeats, or counts.
+pub(super) fn holds_placeholder(value: &[u8]) -> bool {
+    let counts = |data: &[u8]| {
+        let steps = data.windows(2).filter(|pair| byte(pair, 1).wrapping_sub(byte(pair, 0)) <= 1).count();
+        data.len() > 8 && steps * 10 >= data.len() * 8
+    };
+    let decoded = super::shape::decode(value);
+    [value, &decoded].into_iter().any(|data| is_placeholder(data) || counts(data))
 }
 
 /// Words of places for values.

@@ -36,7 +36,9 @@ fn imei(value: &[u8]) -> bool {
 
 /// Four numbers up to 255 without leading zeros. This machine, all of them and none identify nobody.
 fn ipv4(value: &[u8]) -> bool {
-    let address: Option<Ipv4Addr> = std::str::from_utf8(value).ok().and_then(|text| text.parse().ok());
+    // The length of a network's prefix may follow.
+    let address = value.split(|byte| *byte == b'/').next().unwrap_or_default();
+    let address: Option<Ipv4Addr> = std::str::from_utf8(address).ok().and_then(|text| text.parse().ok());
     address.is_some_and(|address| match address.octets() {
         [0 | 127, ..] | [255, 255, ..] => false,
         // Four small numbers are a version far more often.
