@@ -330,7 +330,7 @@ fn values_that_count_are_none() {
         "gh~p_123456789012345678901234567890123456",
         "sk~_live_123456789012345678901234",
         "ya~29.ABCDEFGHIJKLMNOPQRSTUVWXYZ",
-        "xo~xe.xoxp-1-TheAccessTokenOfYourAppGoesHere",
+        "xo~xe.xoxp-1-TheAccessTokenOfOurApplicationGoesHere",
     ]);
 }
 

@@ -97,7 +97,7 @@ pub(super) fn is_chosen(value: &[u8]) -> bool {
 pub(super) fn is_keylike(value: &[u8]) -> bool {
     let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
     let letters = value.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
-    let hexadecimal = value.iter().all(u8::is_ascii_hexdigit);
+    let hexadecimal = value.iter().all(|byte| byte.is_ascii_hexdigit() || matches!(byte, b'-' | b'_'));
     let worded = words(value) * 2 > letters && !hexadecimal && !is_interleaved(value);
     digits >= 2 && letters >= 2 && distinct(value) >= 6 && !worded && !is_placeholder(value)
 }
