@@ -26,13 +26,14 @@ pub(crate) const REQUEST: [StageFn; 6] = [
 ];
 
 /// What a frame passes on its way from the server to the client, in order.
-pub(crate) const RESPONSE: [StageFn; 7] = [
+pub(crate) const RESPONSE: [StageFn; 8] = [
     stage::preflight,
     stage::correlate,
     stage::revision,
     stage::sampling,
     stage::elicitation,
     stage::content,
+    stage::form,
     stage::filter,
 ];
 

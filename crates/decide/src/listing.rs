@@ -6,7 +6,7 @@ use std::{borrow::Cow, ops::Range};
 use policy::{Flow, Surface};
 use wire::{Frame, Kind, Method, Parsed, elements, member};
 
-use crate::{Context, facts::string};
+use crate::{Context, Verdict, facts::string};
 
 /// What one message advertises.
 #[derive(Debug)]
@@ -73,9 +73,17 @@ impl<'a> Listing<'a> {
         self.items.get(index).filter(|item| item.span.start <= at).map(|_| index)
     }
 
-    pub(crate) fn withhold(&mut self, index: usize) {
-        if let Some(item) = self.items.get_mut(index) {
-            item.withheld = true;
+    /// What follows when something in an item would be altered or stopped anywhere else.
+    pub(crate) fn judge(&mut self, index: usize, rule: policy::Advertised) -> Verdict {
+        match rule {
+            policy::Advertised::Warn => Verdict::Warn,
+            policy::Advertised::Block => Verdict::Block,
+            policy::Advertised::DropTool => {
+                if let Some(item) = self.items.get_mut(index) {
+                    item.withheld = true;
+                }
+                Verdict::Redact
+            }
         }
     }
 }

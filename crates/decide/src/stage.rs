@@ -8,6 +8,7 @@ mod cut;
 mod elicitation;
 mod exempt;
 mod filter;
+mod form;
 mod limits;
 mod permission;
 mod preflight;
@@ -25,6 +26,7 @@ pub(crate) use self::{
     correlate::correlate,
     elicitation::elicitation,
     filter::filter,
+    form::form,
     limits::{charges, over, uncounted},
     permission::permission,
     preflight::preflight,

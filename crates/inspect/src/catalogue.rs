@@ -57,6 +57,8 @@ pub enum Family {
     Hidden,
     /// Text that makes itself look trusted, or judges itself harmless.
     Camouflage,
+    /// What a server advertises to steer the model that reads it.
+    Poisoning,
     /// A way out of a folder, or to a file that holds secrets.
     Path,
     /// An address that leads inside, or elsewhere than it looks.
@@ -73,13 +75,14 @@ pub enum Family {
 
 impl Family {
     /// All families.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Secret,
         Self::Pii,
         Self::Injection,
         Self::Exfiltration,
         Self::Hidden,
         Self::Camouflage,
+        Self::Poisoning,
         Self::Path,
         Self::Url,
         Self::Command,
@@ -97,6 +100,7 @@ impl Family {
             Self::Exfiltration => "exfiltration",
             Self::Hidden => "hidden",
             Self::Camouflage => "camouflage",
+            Self::Poisoning => "poisoning",
             Self::Path => "path",
             Self::Url => "url",
             Self::Command => "command",

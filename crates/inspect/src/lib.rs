@@ -5,6 +5,7 @@
 //! hit is decided elsewhere.
 
 mod across;
+mod advertised;
 mod argument;
 mod ascii;
 pub mod asking;
@@ -25,6 +26,7 @@ mod unseen;
 mod valid;
 
 pub use across::may_go_on;
+pub use advertised::{Names, Sign};
 pub use catalogue::{Confidence, Detector, Family, catalogue};
 pub use custom::CustomDetector;
 pub use evidence::evidence;

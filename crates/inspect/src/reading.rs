@@ -27,6 +27,7 @@ mod unicode;
 mod unit;
 
 pub use self::disguise::Disguise;
+pub(crate) use self::lookalike::ascii as ascii_lookalike;
 pub(crate) use self::{map::Map, unfold::Unfolder};
 
 /// How much reading a text is worth.

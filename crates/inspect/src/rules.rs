@@ -19,6 +19,7 @@ mod token;
 mod values;
 mod words;
 
+use crate::advertised::Form;
 use crate::catalogue::{Builtin, Confidence, Family};
 use crate::pack::{Find, Rule};
 use crate::payload::Payload;
@@ -231,7 +232,8 @@ impl Rule {
                 Find::Native(native)
                     if Builtin::named(&native.name).is_none()
                         && Payload::named(&native.name).is_none()
-                        && Unseen::named(&native.name).is_none() =>
+                        && Unseen::named(&native.name).is_none()
+                        && Form::named(&native.name).is_none() =>
                 {
                     return Err(RuleError::Unknown {
                         rule: self.id.clone(),

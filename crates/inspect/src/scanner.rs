@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::advertised::Forms;
 use crate::catalogue::{Builtin, Confidence, Detector, catalogue};
 use crate::custom::{CustomDetector, Patterns};
 use crate::detect::{Builtins, Ids};
@@ -27,6 +28,7 @@ pub struct Scanner {
     rules: Arc<Rules>,
     payloads: Arc<Payloads>,
     unseen: Arc<Unseens>,
+    pub(crate) forms: Arc<Forms>,
     custom: Arc<[(DetectorId, Patterns)]>,
     /// Those that know words which were turned.
     pub(crate) turned: [Option<DetectorId>; Turn::ALL.len()],
@@ -155,6 +157,7 @@ impl Scanner {
         let mut ids = Ids::default();
         let mut payloads = Payloads::default();
         let mut unseen = Unseens::default();
+        let mut forms = Forms::default();
         let mut chosen = Vec::new();
         let ours = catalogue().iter().zip(packs().iter().flat_map(|pack| &pack.rules));
         for (known, rule) in ours.chain(own.iter().flat_map(UserPack::rules)) {
@@ -171,6 +174,7 @@ impl Scanner {
             let places = Places::of(&known.places);
             payloads.enable(id, rule, places);
             unseen.enable(id, rule, places);
+            forms.enable(id, rule);
             chosen.push((id, rule, places));
         }
         let rules = Rules::compile(chosen.into_iter())?;
@@ -195,6 +199,7 @@ impl Scanner {
             rules: Arc::new(rules),
             payloads: Arc::new(payloads),
             unseen: Arc::new(unseen),
+            forms: Arc::new(forms),
             custom: compiled.into(),
             part: None,
         })

@@ -4,7 +4,7 @@ use std::{
 };
 
 use inspect::{Detector, DetectorId, Disguise, Text};
-use policy::{Action, Advertised, Flow};
+use policy::{Action, Flow};
 use wire::{Edit, Kind, Part, Role, member, raw_span, unescape};
 
 use super::{Memory, Passage, exempt::Exemptions};
@@ -130,14 +130,7 @@ fn add(
     let concerns_item = item.is_some();
     let verdict = match action {
         Action::Allow => return,
-        _ if let Some((listing, index)) = item => match passage.policy.content.advertised() {
-            Advertised::Warn => Verdict::Warn,
-            Advertised::Block => Verdict::Block,
-            Advertised::DropTool => {
-                listing.withhold(index);
-                Verdict::Redact
-            }
-        },
+        _ if let Some((listing, index)) = item => listing.judge(index, passage.policy.content.advertised()),
         Action::Warn => Verdict::Warn,
         Action::ShadowBlock => Verdict::ShadowBlock,
         Action::Review => Verdict::Review,

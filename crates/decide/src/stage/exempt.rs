@@ -56,6 +56,14 @@ impl<'p> Exemptions<'p> {
         exempt
     }
 
+    /// Whether a finding of this rule counts as none at the place with this pointer.
+    pub(super) fn covers(&mut self, passage: &Passage<'_>, rule: &str, pointer: &str) -> bool {
+        let asked = asked(passage);
+        let mut held = self.held.iter_mut();
+        let found = held.find(|(one, _)| one.concerns(rule, asked) && one.pointer.matches(pointer));
+        found.map(|(_, count)| *count += 1).is_some()
+    }
+
     /// What was exempt, for the record.
     pub(super) fn findings(self, passage: &Passage<'_>) -> Vec<Finding> {
         let used = self.held.into_iter().filter(|(_, count)| *count > 0);

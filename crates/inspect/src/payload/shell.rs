@@ -120,7 +120,7 @@ mod tests {
         {
             assert_eq!(alone(text), Some(Verdict::Certain), "{text}");
         }
-        for text in ["a|id", "?sort=name|date", "?a=1&id=2", "Rock & time", "R & D/plan; b.txt"] {
+        for text in ["a|id", "?sort=name|date", "?a=1&id=2", "Rock & time", "R & D/plan; b.txt", "?a=&R$"] {
             assert_ne!(alone(text), Some(Verdict::Certain), "{text}");
         }
     }

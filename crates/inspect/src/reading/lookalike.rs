@@ -52,7 +52,7 @@ fn stands_among_its_own(text: &str, start: usize, end: usize) -> bool {
 
 /// The ASCII letter that a letter of another alphabet looks like.
 #[rustfmt::skip]
-fn ascii(c: char) -> Option<char> {
+pub(crate) fn ascii(c: char) -> Option<char> {
     Some(match c {
         // Cyrillic
         'а' => 'a', 'А' => 'A', 'В' => 'B', 'в' => 'b', 'Ь' | 'ь' => 'b', 'с' => 'c', 'С' => 'C', 'ԁ' => 'd', 'Ԁ' => 'd',

@@ -53,6 +53,8 @@ pub(super) fn after(
         }
         Kind::Substitution => true,
         _ if word.disguised => true,
+        // `&R$` is no command with a variable behind it; `$IFS` is found by itself.
+        _ if known == Known::Word && byte(line, word.span.end) == b'$' => false,
         _ if args == Args::Hard => {
             known == Known::Program
                 || word.rooted
