@@ -13,6 +13,7 @@ mod catalogue;
 mod custom;
 mod detect;
 mod evidence;
+mod letters;
 pub mod names;
 mod overlap;
 pub mod pack;

@@ -10,6 +10,7 @@ mod groups;
 mod keyed;
 mod literals;
 mod mention;
+mod near;
 mod pattern;
 mod phrase;
 mod runs;
@@ -29,8 +30,8 @@ use crate::unseen::Unseen;
 
 pub(crate) use self::anchors::Rules;
 use self::{
-    assigned::Assigned, check::Checks, keyed::Keyed, mention::Surroundings, pattern::Pattern, phrase::Phrase,
-    signals::Signals, token::Token,
+    assigned::Assigned, check::Checks, keyed::Keyed, mention::Surroundings, near::Nearby, pattern::Pattern,
+    phrase::Phrase, signals::Signals, token::Token,
 };
 
 /// One rule of a pack, without its native detectors.
@@ -67,6 +68,13 @@ enum How {
     Pattern(Pattern),
     Phrase(Phrase),
     Signals(Signals),
+}
+
+/// What is known of the text around findings.
+#[derive(Debug)]
+struct Notes<'r> {
+    around: Surroundings,
+    nearby: Nearby<'r>,
 }
 
 /// Why a rule cannot be used.
@@ -154,13 +162,13 @@ impl Compiled {
     fn report(
         &self,
         text: Text<'_>,
-        around: &mut Surroundings,
+        notes: &mut Notes<'_>,
         span: std::ops::Range<usize>,
         hits: &mut Vec<Hit>,
     ) {
-        let Some(confidence) = self.checks.judge(text, &span, None) else { return };
+        let Some(confidence) = self.checks.judge(text, &span, None, &mut notes.nearby) else { return };
         let detector = match self.mentioned {
-            Mentioned::As(other) if around.mention(text.text, &span) => other,
+            Mentioned::As(other) if notes.around.mention(text.text, &span) => other,
             _ => Some(self.id),
         };
         hits.extend(detector.map(|detector| Hit { detector, span, confidence, disguise: None }));
@@ -173,9 +181,10 @@ impl Compiled {
         text: Text<'_>,
         span: std::ops::Range<usize>,
         own: Option<Confidence>,
+        notes: &mut Notes<'_>,
         hits: &mut Vec<Hit>,
     ) -> Option<Confidence> {
-        let confidence = self.checks.judge(text, &span, own)?;
+        let confidence = self.checks.judge(text, &span, own, &mut notes.nearby)?;
         hits.push(Hit { detector: self.id, span, confidence, disguise: None });
         Some(confidence)
     }
@@ -226,7 +235,7 @@ impl Rule {
         if !name.is_some_and(|(_, name)| (1..=64).contains(&name.len()) && name.chars().all(usable)) {
             return Err(RuleError::Id { rule: self.id.clone() });
         }
-        Checks::compile(self)?;
+        Checks::compile(self, &mut near::Vocabulary::default())?;
         for find in &self.find {
             match find {
                 Find::Native(native)
@@ -242,7 +251,12 @@ impl Rule {
                     });
                 }
                 Find::Pattern(given) => pattern::build(self, given).map(drop)?,
-                Find::Keyed(given) => keyed::verify(self, given)?,
+                Find::Keyed(given) => {
+                    keyed::verify(self, given)?;
+                    if let Some(literal) = given.names.iter().find(|name| name.len() < 2) {
+                        return Err(RuleError::Literal { rule: self.id.clone(), literal: literal.clone() });
+                    }
+                }
                 Find::Shape(given) => shape::Shapes::default().add(self, 0, given)?,
                 _ => {}
             }

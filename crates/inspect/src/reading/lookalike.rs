@@ -5,6 +5,7 @@ use super::{
     Disguise,
     unit::{Reads, Unit},
 };
+use crate::letters::{is_alphabetic, is_alphanumeric};
 
 /// Longer words are judged by their parts, in bytes.
 const WORD: usize = 128;
@@ -15,7 +16,7 @@ const SHORTEST: usize = 3;
 /// How the letter at `at` is read; otherwise where to go on.
 pub(super) fn unit(text: &str, at: usize, c: char) -> Result<Unit, usize> {
     let end = at + c.len_utf8();
-    if !c.is_alphabetic() {
+    if !is_alphabetic(c) {
         return Err(end);
     }
     let lead = text.get(text.floor_char_boundary(at.saturating_sub(WORD))..at).unwrap_or_default();
@@ -25,7 +26,7 @@ pub(super) fn unit(text: &str, at: usize, c: char) -> Result<Unit, usize> {
     let word = text.get(start..word_end).unwrap_or_default();
     let mixed = word.bytes().any(|byte| byte.is_ascii_alphabetic());
     let disguised = || {
-        let letters = word.chars().filter(|c| c.is_alphabetic());
+        let letters = word.chars().filter(|c| is_alphabetic(*c));
         letters.clone().count() >= SHORTEST
             && letters.clone().all(|c| ascii(c).is_some())
             && !stands_among_its_own(text, start, word_end)
@@ -39,12 +40,12 @@ pub(super) fn unit(text: &str, at: usize, c: char) -> Result<Unit, usize> {
 }
 
 fn belongs(c: char) -> bool {
-    c.is_alphanumeric() || c == '_' || c == '\''
+    is_alphanumeric(c) || c == '_' || c == '\''
 }
 
 /// Whether the words before or after are words of another alphabet beyond doubt.
 fn stands_among_its_own(text: &str, start: usize, end: usize) -> bool {
-    let own = |c: char| c.is_alphabetic() && !c.is_ascii() && ascii(c).is_none();
+    let own = |c: char| is_alphabetic(c) && !c.is_ascii() && ascii(c).is_none();
     let lead = text.get(text.floor_char_boundary(start.saturating_sub(WORD))..start).unwrap_or_default();
     let tail = text.get(end..text.floor_char_boundary(end + WORD)).unwrap_or_default();
     lead.chars().rev().take(WORD / 4).any(own) || tail.chars().take(WORD / 4).any(own)

@@ -3,8 +3,13 @@
 use std::ops::Range;
 
 use super::{
-    Compiled, Finder, How, Mentioned, RuleError, Surroundings, literals::Literals, phrase, shape::Shapes,
-    signals, values::Values,
+    Compiled, Finder, How, Mentioned, Notes, RuleError, Surroundings,
+    literals::{Literal, Literals},
+    near::{Nearby, Vocabulary},
+    phrase,
+    shape::Shapes,
+    signals,
+    values::Values,
 };
 use crate::pack::{Find, Rule};
 use crate::place::Places;
@@ -14,29 +19,44 @@ use crate::scanner::{DetectorId, Hit, Text};
 #[derive(Debug, Default)]
 pub(crate) struct Rules {
     literals: Literals,
-    /// The finders that want to know of a literal, by its number, and which of their own literals it is.
-    served: Vec<Vec<(usize, usize)>>,
+    /// The finders that want to know of a literal, by its number.
+    served: Vec<Vec<Served>>,
     finders: Vec<Finder>,
     shapes: Shapes,
     rules: Vec<Compiled>,
     /// Finders of values that the words before them explain.
     values: Option<Values>,
+    /// The words near findings that rules ask for.
+    vocabulary: Vocabulary,
 }
 
-/// What is remembered of a text while it is read, by finder.
+/// A finder that wants to know of a literal.
+#[derive(Clone, Copy, Debug)]
+struct Served {
+    finder: usize,
+    /// Which of the finder's literals it is.
+    own: usize,
+    rule: usize,
+    places: Places,
+    /// It means nothing before another literal of the finder was met.
+    follows: bool,
+}
+
+/// What is remembered of a text while it is read.
 #[derive(Default)]
 struct Reading {
-    pending: Vec<Pending>,
-    phrases: Vec<(usize, phrase::Progress)>,
-    signals: Vec<(usize, signals::Seen)>,
-    around: Surroundings,
+    /// By finder, one more than where its state stands in `states`; empty until there is one.
+    known: Vec<u32>,
+    states: Vec<(usize, State)>,
 }
 
-/// Part of a text that an expression will be tried on; grows while words stand close together, so that no byte is
-/// read twice.
-struct Pending {
-    finder: usize,
-    part: Range<usize>,
+/// What is remembered for one finder.
+enum State {
+    /// Part of a text that an expression will be tried on; grows while words stand close together, so that no byte is
+    /// read twice.
+    Pending(Range<usize>),
+    Phrase(phrase::Progress),
+    Signals(signals::Seen),
 }
 
 impl Rules {
@@ -45,12 +65,12 @@ impl Rules {
         given: impl Iterator<Item = (DetectorId, &'r Rule, Places)>,
     ) -> Result<Self, RuleError> {
         let mut compiled = Self::default();
-        let mut literals: Vec<String> = Vec::new();
+        let mut literals: Vec<Literal> = Vec::new();
         let mut numbers = std::collections::HashMap::new();
         let mut explained = Vec::new();
         let given: Vec<_> = given.collect();
         for &(id, rule, places) in &given {
-            let checks = super::Checks::compile(rule)?;
+            let checks = super::Checks::compile(rule, &mut compiled.vocabulary)?;
             let named =
                 |name: &String| given.iter().find(|(_, other, _)| other.id == *name).map(|(id, ..)| *id);
             let mentioned =
@@ -67,14 +87,20 @@ impl Rules {
                 if let Find::Keyed(keyed) = find {
                     explained.push((compiled.finders.len() - 1, keyed));
                 }
+                let Some(Finder { how, rule: index }) = compiled.finders.last() else { continue };
                 for (own, anchor) in anchors.into_iter().enumerate() {
-                    let number = *numbers.entry(anchor.to_ascii_lowercase()).or_insert_with_key(|literal| {
-                        literals.push(literal.clone());
+                    let opens = how.opens(own) && anchor.starts_with(|c: char| c.is_ascii_alphanumeric());
+                    let number = *numbers.entry(anchor.to_ascii_lowercase()).or_insert_with_key(|text| {
+                        literals.push(Literal { text: text.clone(), opens: true });
                         compiled.served.push(Vec::new());
                         literals.len() - 1
                     });
+                    if let Some(literal) = literals.get_mut(number) {
+                        literal.opens &= opens;
+                    }
                     if let Some(served) = compiled.served.get_mut(number) {
-                        served.push((compiled.finders.len() - 1, own));
+                        let (finder, follows) = (compiled.finders.len() - 1, how.follows(own));
+                        served.push(Served { finder, own, rule: *index, places, follows });
                     }
                 }
             }
@@ -85,101 +111,106 @@ impl Rules {
     }
 
     pub(crate) fn scan(&self, text: Text<'_>, hits: &mut Vec<Hit>) {
-        self.shapes.scan(&self.rules, text, hits);
+        let mut notes = Notes { around: Surroundings::default(), nearby: Nearby::new(&self.vocabulary) };
+        self.shapes.scan(&self.rules, text, &mut notes, hits);
         if let Some(values) = &self.values {
-            let mut around = Surroundings::default();
             values.scan(text, |finder, find| {
                 if let Some((rule, keyed)) =
                     self.keyed(finder).filter(|(rule, _)| rule.places.include(text.place))
                     && let Some(span) = find(keyed)
                 {
-                    rule.report(text, &mut around, span, hits);
+                    rule.report(text, &mut notes, span, hits);
                 }
             });
         }
-        let bytes = text.text.as_bytes();
         let mut reading = Reading::default();
-        self.literals.each(text.text, |literal, anchor| {
-            for (finder, own, rule, how) in self.interested(literal, text) {
-                match how {
-                    How::Token(token) => {
-                        if let Some(span) = token.at(bytes, anchor.clone()) {
-                            rule.report(text, &mut reading.around, span, hits);
-                        }
-                    }
-                    How::Assigned(assigned) => {
-                        if let Some(span) = assigned.after(bytes, anchor.clone()) {
-                            rule.report(text, &mut reading.around, span, hits);
-                        }
-                    }
-                    How::Keyed(_) => {}
-                    How::Pattern(pattern) => {
-                        let part = pattern.reach(bytes, &anchor);
-                        if let Some(done) = reading.reach(finder, part) {
-                            self.search(finder, text, done, &mut reading.around, hits);
-                        }
-                    }
-                    How::Phrase(phrase) => {
-                        let progress = of(&mut reading.phrases, finder, Default::default);
-                        if let Some(span) =
-                            progress.and_then(|known| phrase.advance(known, text.text, own, anchor.clone()))
-                        {
-                            rule.report(text, &mut reading.around, span, hits);
-                        }
-                    }
-                    How::Signals(signals) => {
-                        if let Some(seen) = of(&mut reading.signals, finder, || signals.begin()) {
-                            signals.advance(seen, text.text, own, anchor.clone());
-                        }
-                    }
+        self.literals.each(text.text.as_bytes(), |literal, anchor| {
+            for served in self.served.get(literal).into_iter().flatten() {
+                if served.places.include(text.place) && !(served.follows && !reading.knows(served.finder)) {
+                    self.look(served, anchor.clone(), text, &mut reading, &mut notes, hits);
                 }
             }
         });
-        self.finish(reading, text, hits);
-        self.scan_member(text, hits);
+        self.finish(reading, text, &mut notes, hits);
+        self.scan_member(text, &mut notes, hits);
+    }
+
+    /// Takes note of a literal for one finder, and reports what it finds there.
+    fn look(
+        &self,
+        served: &Served,
+        anchor: Range<usize>,
+        text: Text<'_>,
+        reading: &mut Reading,
+        notes: &mut Notes<'_>,
+        hits: &mut Vec<Hit>,
+    ) {
+        let bytes = text.text.as_bytes();
+        let Some(Finder { how, .. }) = self.finders.get(served.finder) else { return };
+        let found = match how {
+            How::Token(token) => token.at(bytes, anchor),
+            How::Assigned(assigned) => assigned.after(bytes, anchor),
+            How::Keyed(_) => None,
+            How::Pattern(pattern) => {
+                let part = pattern.reach(bytes, &anchor);
+                if let Some(done) = reading.reach(served.finder, self.finders.len(), part) {
+                    self.search(served.finder, text, done, notes, hits);
+                }
+                None
+            }
+            How::Phrase(phrase) => {
+                let state =
+                    reading.of(served.finder, self.finders.len(), || State::Phrase(Default::default()));
+                match state {
+                    Some(State::Phrase(progress)) => phrase.advance(progress, text.text, served.own, anchor),
+                    _ => None,
+                }
+            }
+            How::Signals(signals) => {
+                let state = reading.of(served.finder, self.finders.len(), || State::Signals(signals.begin()));
+                if let Some(State::Signals(seen)) = state {
+                    signals.advance(seen, text.text, served.own, anchor);
+                }
+                None
+            }
+        };
+        if let (Some(rule), Some(span)) = (self.rules.get(served.rule), found) {
+            rule.report(text, notes, span, hits);
+        }
     }
 
     /// Reports what is known only when the whole text was read.
-    fn finish(&self, reading: Reading, text: Text<'_>, hits: &mut Vec<Hit>) {
-        let Reading { pending, signals, mut around, .. } = reading;
-        for Pending { finder, part } in pending {
-            self.search(finder, text, part, &mut around, hits);
-        }
-        for (finder, seen) in signals {
-            let Some(Finder { rule, how: How::Signals(signals) }) = self.finders.get(finder) else {
-                continue;
-            };
-            if let (Some(rule), Some(span)) = (self.rules.get(*rule), signals.verdict(seen)) {
-                rule.report(text, &mut around, span, hits);
+    fn finish(&self, reading: Reading, text: Text<'_>, notes: &mut Notes<'_>, hits: &mut Vec<Hit>) {
+        for (finder, state) in reading.states {
+            match (self.finders.get(finder), state) {
+                (_, State::Pending(part)) => self.search(finder, text, part, notes, hits),
+                (Some(Finder { rule, how: How::Signals(signals) }), State::Signals(seen)) => {
+                    if let (Some(rule), Some(span)) = (self.rules.get(*rule), signals.verdict(seen)) {
+                        rule.report(text, notes, span, hits);
+                    }
+                }
+                _ => {}
             }
         }
     }
 
     /// The value of a member whose name says what it is.
-    fn scan_member(&self, text: Text<'_>, hits: &mut Vec<Hit>) {
+    fn scan_member(&self, text: Text<'_>, notes: &mut Notes<'_>, hits: &mut Vec<Hit>) {
         let Some(key) = text.key.filter(|key| key.len() <= KEY) else { return };
-        self.literals.each(key, |literal, _| {
-            for (_, _, rule, how) in self.interested(literal, text) {
-                let How::Assigned(assigned) = how else { continue };
-                if let Some(span) = assigned.whole(text.text.as_bytes()) {
-                    rule.report(text, &mut Surroundings::default(), span, hits);
+        self.literals.each(key.as_bytes(), |literal, _| {
+            for served in self.served.get(literal).into_iter().flatten() {
+                let Some(Finder { how: How::Assigned(assigned), .. }) = self.finders.get(served.finder)
+                else {
+                    continue;
+                };
+                if served.places.include(text.place)
+                    && let Some(rule) = self.rules.get(served.rule)
+                    && let Some(span) = assigned.whole(text.text.as_bytes())
+                {
+                    rule.report(text, notes, span, hits);
                 }
             }
         });
-    }
-
-    /// Who wants to know of a literal: the finder's number, which of its literals it is, its rule, and how it finds.
-    fn interested(
-        &self,
-        literal: usize,
-        text: Text<'_>,
-    ) -> impl Iterator<Item = (usize, usize, &Compiled, &How)> {
-        let served = self.served.get(literal).map(Vec::as_slice).unwrap_or_default();
-        served.iter().filter_map(move |&(number, own)| {
-            let finder = self.finders.get(number)?;
-            let rule = self.rules.get(finder.rule)?;
-            rule.places.include(text.place).then_some((number, own, rule, &finder.how))
-        })
     }
 
     fn keyed(&self, finder: usize) -> Option<(&Compiled, &super::Keyed)> {
@@ -192,42 +223,68 @@ impl Rules {
         finder: usize,
         text: Text<'_>,
         part: Range<usize>,
-        around: &mut Surroundings,
+        notes: &mut Notes<'_>,
         hits: &mut Vec<Hit>,
     ) {
         let Some(Finder { rule, how: How::Pattern(pattern) }) = self.finders.get(finder) else { return };
         let Some(rule) = self.rules.get(*rule) else { return };
         pattern.each(text.text.as_bytes(), part, |span| {
             let start = text.text.floor_char_boundary(span.start);
-            rule.report(text, around, start..text.text.ceil_char_boundary(span.end), hits);
+            rule.report(text, notes, start..text.text.ceil_char_boundary(span.end), hits);
         });
     }
 }
 
-impl Reading {
-    /// Takes note of a part to search; returns one that is complete.
-    fn reach(&mut self, finder: usize, part: Range<usize>) -> Option<Range<usize>> {
-        match self.pending.iter_mut().find(|pending| pending.finder == finder) {
-            Some(open) if part.start <= open.part.end => {
-                open.part.end = open.part.end.max(part.end);
-                None
-            }
-            Some(open) => Some(std::mem::replace(&mut open.part, part)),
-            None => {
-                self.pending.push(Pending { finder, part });
-                None
-            }
+impl How {
+    /// Whether one of its literals counts only where no letter or digit stands before it.
+    fn opens(&self, own: usize) -> bool {
+        match self {
+            Self::Phrase(phrase) => phrase.opens(own),
+            Self::Signals(signals) => signals.opens(own),
+            _ => false,
+        }
+    }
+
+    /// Whether one of its literals means nothing by itself.
+    fn follows(&self, own: usize) -> bool {
+        match self {
+            Self::Phrase(phrase) => phrase.follows(own),
+            Self::Signals(signals) => signals.follows(own),
+            _ => false,
         }
     }
 }
 
-/// What is remembered for a finder, from now on if nothing was.
-fn of<T>(all: &mut Vec<(usize, T)>, finder: usize, new: impl FnOnce() -> T) -> Option<&mut T> {
-    let at = all.iter().position(|(number, _)| *number == finder).unwrap_or_else(|| {
-        all.push((finder, new()));
-        all.len() - 1
-    });
-    all.get_mut(at).map(|(_, known)| known)
+impl Reading {
+    fn knows(&self, finder: usize) -> bool {
+        self.known.get(finder).is_some_and(|at| *at > 0)
+    }
+
+    /// What is remembered for a finder, from now on if nothing was; there are so many `finders`.
+    fn of(&mut self, finder: usize, finders: usize, new: impl FnOnce() -> State) -> Option<&mut State> {
+        if self.known.is_empty() {
+            self.known = vec![0; finders];
+        }
+        let known = self.known.get_mut(finder)?;
+        if *known == 0 {
+            self.states.push((finder, new()));
+            *known = u32::try_from(self.states.len()).ok()?;
+        }
+        let at = usize::try_from(*known).ok()?.checked_sub(1)?;
+        self.states.get_mut(at).map(|(_, state)| state)
+    }
+
+    /// Takes note of a part to search; returns one that is complete.
+    fn reach(&mut self, finder: usize, finders: usize, part: Range<usize>) -> Option<Range<usize>> {
+        let State::Pending(open) = self.of(finder, finders, || State::Pending(part.clone()))? else {
+            return None;
+        };
+        if part.start <= open.end {
+            open.end = open.end.max(part.end);
+            return None;
+        }
+        Some(std::mem::replace(open, part))
+    }
 }
 
 /// Longer names of members explain nothing.

@@ -1,11 +1,12 @@
 //! What a found text must pass to count.
 
-use std::{ops::Range, sync::OnceLock};
+use std::ops::Range;
 
 use aho_corasick::AhoCorasick;
 
 use super::RuleError;
-use crate::ascii::{before, byte, slice};
+use super::near::{Nearby, Vocabulary};
+use crate::ascii::slice;
 use crate::catalogue::Confidence;
 use crate::pack::{Check, Rule};
 use crate::scanner::Text;
@@ -30,16 +31,15 @@ enum Compiled {
 
 #[derive(Debug)]
 struct Near {
-    given: Vec<String>,
-    /// Compiled when first needed: most rules never come that far.
-    words: OnceLock<Option<AhoCorasick>>,
+    /// By their numbers, sorted.
+    words: Vec<usize>,
     within: usize,
     /// `None` where the word is needed.
     confidence: Option<Confidence>,
 }
 
 impl Checks {
-    pub(super) fn compile(rule: &Rule) -> Result<Self, RuleError> {
+    pub(super) fn compile(rule: &Rule, vocabulary: &mut Vocabulary) -> Result<Self, RuleError> {
         let unknown = |name: &str| RuleError::Unknown {
             rule: rule.id.clone(),
             what: "validator",
@@ -55,8 +55,7 @@ impl Checks {
             })
         };
         let near = rule.near.as_ref().map(|near| Near {
-            given: near.words.clone(),
-            words: OnceLock::new(),
+            words: vocabulary.number(&near.words),
             within: near.within.into(),
             confidence: near.confidence.map(Confidence::new),
         });
@@ -75,6 +74,7 @@ impl Checks {
         text: Text<'_>,
         span: &Range<usize>,
         own: Option<Confidence>,
+        nearby: &mut Nearby<'_>,
     ) -> Option<Confidence> {
         let bytes = text.text.as_bytes();
         let value = slice(bytes, span.clone());
@@ -93,7 +93,7 @@ impl Checks {
         }
         let alone = own.unwrap_or(self.confidence);
         let Some(near) = &self.near else { return Some(alone) };
-        match (near.stands(text, span), near.confidence) {
+        match (nearby.has(&near.words, text, span, near.within), near.confidence) {
             (true, sure) => Some(sure.unwrap_or(self.confidence).max(alone)),
             (false, Some(_)) => Some(alone),
             (false, None) => own,
@@ -109,51 +109,6 @@ fn is_whole(text: Text<'_>, span: &Range<usize>) -> bool {
     let around = [slice(bytes, 0..span.start), slice(bytes, span.end..bytes.len())];
     text.key.is_none_or(|key| SAY_NOTHING.contains(&key))
         && around.iter().all(|part| part.iter().all(u8::is_ascii_whitespace))
-}
-
-impl Near {
-    fn stands(&self, text: Text<'_>, span: &Range<usize>) -> bool {
-        // Cannot fail: they are a few words.
-        let Some(words) = self.words.get_or_init(|| words(&spellings(&self.given))) else { return false };
-        let bytes = text.text.as_bytes();
-        let lead = slice(bytes, span.start.saturating_sub(self.within)..span.start);
-        let tail = slice(bytes, span.end..bytes.len().min(span.end + self.within));
-        let key = text.key.unwrap_or_default().as_bytes();
-        [lead, tail, key].into_iter().any(|part| {
-            words.find_overlapping_iter(part).any(|word| {
-                // `bankAccount` has the word account, `discount` has not the word count.
-                let (last, first) = (before(part, word.start(), 1), byte(part, word.start()));
-                let begins =
-                    !last.is_ascii_alphabetic() || (last.is_ascii_lowercase() && first.is_ascii_uppercase());
-                begins && (word.len() > SHORT || ends_word(part, word.end()))
-            })
-        })
-    }
-}
-
-/// Words this short, in bytes, are not found at the beginning of others: `tin` is not in `tiny`.
-const SHORT: usize = 3;
-
-fn ends_word(part: &[u8], at: usize) -> bool {
-    let at = at + usize::from(byte(part, at) == b's');
-    let (last, next) = (before(part, at, 1), byte(part, at));
-    !next.is_ascii_alphabetic() || (last.is_ascii_lowercase() && next.is_ascii_uppercase())
-}
-
-/// Words of several parts are found in the names of members and columns too: `tax id`, `tax_id`, `tax-id`, `taxId`. Case is
-/// ignored in ASCII only, so other words are looked for in capitals as well.
-fn spellings(words: &[String]) -> Vec<String> {
-    let spell = |word: &String| {
-        let word = word.clone();
-        [" ", "_", "-", ""].into_iter().flat_map(move |joint| {
-            let spelled = word.replace(' ', joint);
-            [spelled.to_uppercase(), spelled]
-        })
-    };
-    let mut all: Vec<_> = words.iter().flat_map(spell).collect();
-    all.sort();
-    all.dedup_by(|a, b| a.eq_ignore_ascii_case(b));
-    all
 }
 
 fn words(words: &[String]) -> Option<AhoCorasick> {

@@ -27,9 +27,9 @@ const NEAR: usize = 64;
 /// How far a form may go on beyond the characters of its rule, in bytes.
 const FORM: usize = 512;
 
-/// Up to where the characters of a rule have been read: where a piece ends does not depend on where it begins.
+/// Up to where the characters of each set have been read: where a piece ends does not depend on where it begins.
 #[derive(Default)]
-pub(super) struct Ends(Vec<(usize, Range<usize>)>);
+pub(super) struct Ends(Vec<Range<usize>>);
 
 impl Keyed {
     pub(super) fn compile(rule: &Rule, keyed: &pack::Keyed) -> Result<Self, RuleError> {
@@ -45,13 +45,13 @@ impl Keyed {
         &self,
         text: &[u8],
         run: Range<usize>,
-        number: usize,
+        set: usize,
         ends: &mut Ends,
     ) -> Option<Range<usize>> {
         let mut at = run.start;
         // What begins further on belongs to something else.
         while at < run.end.min(run.start + NEAR) {
-            let end = ends.of(number, at, || run_end(text, at, |byte| self.chars.has(byte)));
+            let end = ends.of(set, at, || run_end(text, at, |byte| self.chars.has(byte)));
             // A full stop ends a sentence, not a value.
             let value = run_start(text, at, end, |byte| byte == b'.');
             let piece = slice(text, at..value);
@@ -92,15 +92,17 @@ fn begins_with(written: &str) -> Result<Regex, regex::Error> {
 }
 
 impl Ends {
-    fn of(&mut self, number: usize, at: usize, read: impl FnOnce() -> usize) -> usize {
-        if let Some((_, known)) =
-            self.0.iter().find(|(finder, known)| *finder == number && known.contains(&at))
-        {
-            return known.end;
+    fn of(&mut self, set: usize, at: usize, read: impl FnOnce() -> usize) -> usize {
+        if self.0.len() <= set {
+            self.0.resize(set + 1, 0..0);
         }
-        let end = read();
-        self.0.retain(|(finder, _)| *finder != number);
-        self.0.push((number, at..end));
-        end
+        match self.0.get_mut(set) {
+            Some(known) if known.contains(&at) => known.end,
+            Some(known) => {
+                *known = at..read();
+                known.end
+            }
+            None => read(),
+        }
     }
 }

@@ -1,71 +1,252 @@
 //! Finds the literals of all rules in one pass.
+//!
+//! Where a literal may begin is told by three bytes, in a table that stays in the nearest cache: hardly more than every
+//! tenth place of a text is looked at closer. Unlike an automaton for thousands of literals this takes no time to build.
 
-use std::{ops::Range, sync::OnceLock};
+use std::ops::Range;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use crate::ascii::{before, byte, is_alnum, opens, slice};
 
 /// The literals, by number. They are found in any (ASCII) case, also inside others.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Literals {
-    all: Vec<String>,
-    /// The fast search for those that a text of ASCII characters can hold, and their numbers.
-    ascii: Option<AhoCorasick>,
-    numbers: Vec<usize>,
-    /// The search for all. It takes a wider alphabet, so it is made for the first text that needs it.
-    wide: OnceLock<Option<AhoCorasick>>,
+    /// By the classes of the first and the second byte: a bit for each class of third bytes of some literal.
+    thirds: Box<[u64; CLASSES * CLASSES]>,
+    /// By the first three bytes: the end of the bucket in `entries`, of which it is one of [`BUCKETS`].
+    ends: Vec<u32>,
+    entries: Vec<Entry>,
+    all: Vec<Literal>,
+}
+
+/// What is looked for.
+#[derive(Clone, Debug)]
+pub(super) struct Literal {
+    /// Compared without regard to the case of ASCII letters.
+    pub(super) text: String,
+    /// Found only where nothing that is a letter or digit of ASCII stands before it.
+    pub(super) opens: bool,
+}
+
+/// A literal in its bucket, with what tells most others from it.
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    /// Its first bytes, without what tells capitals from small letters.
+    head: u32,
+    /// Which of them it has.
+    mask: u32,
+    number: u32,
+    len: u32,
+}
+
+/// A literal found in a text.
+struct Found {
+    end: usize,
+    start: usize,
+    number: usize,
+}
+
+const CLASSES: usize = 64;
+const BUCKETS: usize = 1 << 13;
+
+/// Bytes by the kinds that [`Literals::thirds`] tells apart: letters without case, digits, common signs; the others share
+/// what is left.
+static CLASS: [u8; 256] = {
+    let mut classes = [0; 256];
+    let mut at = 0;
+    while at < 256 {
+        let this = at as u8;
+        #[allow(clippy::indexing_slicing)] // Within bounds, and evaluated by the compiler.
+        {
+            classes[at] = match this {
+                b'a'..=b'z' => this - b'a',
+                b'A'..=b'Z' => this - b'A',
+                b'0'..=b'9' => this - b'0' + 26,
+                b' '..=b'/' => this - b' ' + 36,
+                b':'..=b'@' => this - b':' + 52,
+                b'['..=b'`' => 59 + (this & 1),
+                b'{'..=b'~' => 61 + (this & 1),
+                0x80.. => this & 63,
+                _ => 63,
+            };
+        }
+        at += 1;
+    }
+    classes
+};
+
+fn class(byte: u8) -> usize {
+    CLASS.get(usize::from(byte)).copied().unwrap_or(0).into()
+}
+
+fn bucket(first: usize, second: usize, third: usize) -> usize {
+    // Fibonacci hashing: neighbours are spread.
+    let key = first << 12 | second << 6 | third;
+    (key.wrapping_mul(0x9E37_79B1) & 0xFFFF_FFFF) >> (32 - BUCKETS.trailing_zeros())
+}
+
+/// Four bytes from `at` on, without what tells capitals from small letters.
+fn head(text: &[u8], at: usize) -> u32 {
+    let bytes = match text.get(at..at + 4) {
+        Some(&[a, b, c, d]) => [a, b, c, d],
+        _ => [byte(text, at), byte(text, at + 1), byte(text, at + 2), byte(text, at + 3)],
+    };
+    u32::from_le_bytes(bytes) | 0x2020_2020
 }
 
 impl Literals {
-    pub(super) fn new(all: Vec<String>) -> Self {
-        let numbers: Vec<_> = (0..).zip(&all).filter(|(_, text)| text.is_ascii()).map(|(n, _)| n).collect();
-        let ascii = all.iter().filter(|text| text.is_ascii());
-        let ascii = if numbers.is_empty() { None } else { search(AhoCorasickKind::DFA, ascii) };
-        Self { all, ascii, numbers, wide: OnceLock::new() }
+    /// Literals of fewer than two bytes are not looked for; the check of rules refuses them.
+    pub(super) fn new(all: Vec<Literal>) -> Self {
+        let mut thirds = Box::new([0; CLASSES * CLASSES]);
+        let mut placed = Vec::with_capacity(all.len());
+        for (number, literal) in (0_u32..).zip(&all) {
+            let (&[first, second, ref rest @ ..], Ok(len)) =
+                (literal.text.as_bytes(), u32::try_from(literal.text.len()))
+            else {
+                continue;
+            };
+            let (first, second) = (class(first), class(second));
+            let known = u32::MAX >> (8 * 4_u32.saturating_sub(len));
+            let entry = Entry { head: head(literal.text.as_bytes(), 0) & known, mask: known, number, len };
+            // After one of two bytes anything may stand.
+            let third = rest.first().map_or(0..CLASSES, |third| class(*third)..class(*third) + 1);
+            for third in third {
+                if let Some(seconds) = thirds.get_mut(first * CLASSES + second) {
+                    *seconds |= 1_u64 << third;
+                }
+                placed.push((bucket(first, second, third), entry));
+            }
+        }
+        placed.sort_by_key(|(bucket, entry)| (*bucket, entry.len));
+        let mut ends = vec![0; BUCKETS];
+        for (bucket, _) in &placed {
+            if let Some(count) = ends.get_mut(*bucket) {
+                *count += 1;
+            }
+        }
+        let mut sum = 0;
+        for end in &mut ends {
+            sum += *end;
+            *end = sum;
+        }
+        Self { thirds, ends, entries: placed.into_iter().map(|(_, entry)| entry).collect(), all }
     }
 
-    /// Calls `found` with the number and the place of every literal in `text`, in the order of their ends.
-    pub(super) fn each(&self, text: &str, mut found: impl FnMut(usize, Range<usize>)) {
-        if text.is_ascii() {
-            for literal in self.ascii.iter().flat_map(|ascii| ascii.find_overlapping_iter(text)) {
-                if let Some(number) = self.numbers.get(literal.pattern().as_usize()) {
-                    found(*number, literal.start()..literal.end());
-                }
+    /// Calls `found` with the number and the place of every literal in `text`, in the order of their ends, and of their
+    /// beginnings where they end together.
+    pub(super) fn each(&self, text: &[u8], mut found: impl FnMut(usize, Range<usize>)) {
+        let mut pending: Vec<Found> = Vec::new();
+        for (at, bytes) in text.windows(3).enumerate() {
+            let &[first, second, third] = bytes else { continue };
+            if self.may_begin(first, second, third) {
+                self.closer(text, at, &mut pending, &mut found);
             }
-            return;
         }
-        let wide = self.wide.get_or_init(|| search(AhoCorasickKind::ContiguousNFA, self.all.iter()));
-        for literal in wide.iter().flat_map(|wide| wide.find_overlapping_iter(text)) {
-            found(literal.pattern().as_usize(), literal.start()..literal.end());
+        // Nothing stands after the last two.
+        if let [lead @ .., first, second] = text
+            && self.may_begin(*first, *second, 0)
+        {
+            self.closer(text, lead.len(), &mut pending, &mut found);
+        }
+        flush(&mut pending, usize::MAX, &mut found);
+    }
+
+    fn may_begin(&self, first: u8, second: u8, third: u8) -> bool {
+        let thirds = self.thirds.get(class(first) * CLASSES + class(second)).copied().unwrap_or(0);
+        thirds >> class(third) & 1 == 1
+    }
+
+    /// Takes note of the literals that begin at `at`, once those were told that end before.
+    fn closer(
+        &self,
+        text: &[u8],
+        at: usize,
+        pending: &mut Vec<Found>,
+        found: &mut impl FnMut(usize, Range<usize>),
+    ) {
+        let bucket = bucket(class(byte(text, at)), class(byte(text, at + 1)), class(byte(text, at + 2)));
+        let end = self.ends.get(bucket).copied().unwrap_or(0);
+        let start = bucket.checked_sub(1).and_then(|last| self.ends.get(last)).copied().unwrap_or(0);
+        let head = head(text, at);
+        for entry in self.entries.get(start as usize..end as usize).unwrap_or_default() {
+            if (head ^ entry.head) & entry.mask != 0 {
+                continue;
+            }
+            let number = entry.number as usize;
+            let Some(literal) = self.all.get(number) else { continue };
+            let end = at + entry.len as usize;
+            if !slice(text, at..end).eq_ignore_ascii_case(literal.text.as_bytes())
+                || (literal.opens && is_alnum(before(text, at, 1)) && !opens(text, at, is_alnum))
+            {
+                continue;
+            }
+            flush(pending, at + 1, found);
+            // Few are open at a time: those that lie in one another.
+            let place = pending.partition_point(|open| (open.end, open.start) < (end, at));
+            pending.insert(place, Found { end, start: at, number });
         }
     }
 }
 
-fn search<'l>(kind: AhoCorasickKind, literals: impl Iterator<Item = &'l String>) -> Option<AhoCorasick> {
-    AhoCorasick::builder()
-        .match_kind(MatchKind::Standard)
-        .kind(Some(kind))
-        .ascii_case_insensitive(true)
-        .prefilter(false)
-        .build(literals)
-        .ok()
+impl Default for Literals {
+    fn default() -> Self {
+        Self::new(Vec::new())
+    }
+}
+
+/// Tells of those that end at `until` or before.
+fn flush(pending: &mut Vec<Found>, until: usize, found: &mut impl FnMut(usize, Range<usize>)) {
+    let done = pending.iter().take_while(|open| open.end <= until).count();
+    pending.drain(..done).for_each(|Found { end, start, number }| found(number, start..end));
 }
 
 #[cfg(test)]
 mod tests {
+    use aho_corasick::AhoCorasick;
+    use proptest::prelude::*;
+
     use super::*;
 
+    fn literals<'l>(all: impl IntoIterator<Item = &'l str>) -> Literals {
+        let literal = |text: &str| Literal { text: text.to_owned(), opens: false };
+        Literals::new(all.into_iter().map(literal).collect())
+    }
+
+    fn found(literals: &Literals, text: &str) -> Vec<(usize, Range<usize>)> {
+        let mut found = Vec::new();
+        literals.each(text.as_bytes(), |number, place| found.push((number, place)));
+        found
+    }
+
     #[test]
-    fn a_literal_is_the_same_in_any_text() {
-        let literals = ["abc", "übe", "bc", "ü"].map(str::to_owned);
-        let literals = Literals::new(literals.into());
-        let found = |text: &str| {
-            let mut found = Vec::new();
-            literals.each(text, |number, place| found.push((number, place)));
-            found
-        };
-        assert_eq!(found("xABC"), [(0, 1..4), (2, 2..4)]);
-        assert_eq!(found("éabc"), [(0, 2..5), (2, 3..5)]);
-        assert_eq!(found("übe"), [(3, 0..2), (1, 0..4)]);
-        assert!(Literals::new(Vec::new()).ascii.is_none());
+    fn literals_are_found_in_any_case_and_inside_others() {
+        let literals = literals(["abc", "übe", "bc", "ü", "abcd"]);
+        assert_eq!(found(&literals, "xABC"), [(0, 1..4), (2, 2..4)]);
+        assert_eq!(found(&literals, "éabc"), [(0, 2..5), (2, 3..5)]);
+        assert_eq!(found(&literals, "übe"), [(3, 0..2), (1, 0..4)]);
+        assert_eq!(found(&literals, "ABCDBC"), [(0, 0..3), (2, 1..3), (4, 0..4), (2, 4..6)]);
+        assert!(found(&super::Literals::default(), "abc").is_empty());
+    }
+
+    #[test]
+    fn those_that_open_begin_no_word_in_its_middle() {
+        let literals = Literals::new(vec![Literal { text: "on".to_owned(), opens: true }]);
+        assert_eq!(found(&literals, "On action \\non éon"), [(0, 0..2), (0, 12..14), (0, 17..19)]);
+    }
+
+    proptest! {
+        #[test]
+        fn what_an_automaton_finds_is_found_in_its_order(
+            all in prop::collection::btree_set("[abc@`é]{2,5}", 1..12),
+            text in "[abcAB@`éÉ \u{0}]{0,40}",
+        ) {
+            let all: Vec<String> = all.into_iter().filter(|text| text.len() > 1).collect();
+            let automaton =
+                AhoCorasick::builder().ascii_case_insensitive(true).prefilter(false).build(&all).unwrap();
+            let wanted: Vec<_> = automaton
+                .find_overlapping_iter(&text)
+                .map(|found| (found.pattern().as_usize(), found.range()))
+                .collect();
+            prop_assert_eq!(found(&literals(all.iter().map(String::as_str)), &text), wanted);
+        }
     }
 }

@@ -59,6 +59,16 @@ impl Phrase {
         Self::compile(rule, &given.parts, given.gap, given.tail)
     }
 
+    /// Whether a literal counts only at the beginning of a word.
+    pub(super) fn opens(&self, literal: usize) -> bool {
+        self.words.get(literal).is_some_and(|(_, word)| matches!(word, Word::Exact { .. }))
+    }
+
+    /// Whether a literal means nothing before others were met.
+    pub(super) fn follows(&self, literal: usize) -> bool {
+        self.words.get(literal).is_some_and(|(part, _)| *part > 0)
+    }
+
     /// Takes note of a literal that stands in the text; returns the phrase if it is complete with it.
     pub(super) fn advance(
         &self,

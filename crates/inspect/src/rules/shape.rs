@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::form::{Between, Form};
 use super::groups::{Group, begins, each_start, ends, is_common, is_separator};
-use super::{Compiled, RuleError};
+use super::{Compiled, Notes, RuleError};
 use crate::ascii::{before, byte, is_alnum, slice};
 use crate::catalogue::Confidence;
 use crate::pack::{self, Rule};
@@ -78,14 +78,27 @@ impl Shapes {
         }
     }
 
-    pub(super) fn scan(&self, rules: &[Compiled], text: Text<'_>, hits: &mut Vec<Hit>) {
+    pub(super) fn scan(
+        &self,
+        rules: &[Compiled],
+        text: Text<'_>,
+        notes: &mut Notes<'_>,
+        hits: &mut Vec<Hit>,
+    ) {
         if !self.forms.is_empty() {
-            each_start(text.text.as_bytes(), |start| self.walk(rules, text, start, hits));
+            each_start(text.text.as_bytes(), |start| self.walk(rules, text, start, notes, hits));
         }
     }
 
     /// Reports the values that begin with the group at `start`; returns the end of the longest that is sure.
-    fn walk(&self, rules: &[Compiled], text: Text<'_>, start: usize, hits: &mut Vec<Hit>) -> Option<usize> {
+    fn walk(
+        &self,
+        rules: &[Compiled],
+        text: Text<'_>,
+        start: usize,
+        notes: &mut Notes<'_>,
+        hits: &mut Vec<Hit>,
+    ) -> Option<usize> {
         let bytes = text.text.as_bytes();
         if !begins(bytes, start) {
             return None;
@@ -109,7 +122,7 @@ impl Shapes {
                         || value.range().filter_map(|at| bytes.get(at).copied()).filter(|b| is_alnum(*b));
                     if rule.places.include(text.place)
                         && entry.form.spells(spelled())
-                        && rule.report_as(text, value.range(), entry.confidence, hits)
+                        && rule.report_as(text, value.range(), entry.confidence, notes, hits)
                             >= Some(Confidence::SURE)
                     {
                         sure = Some(value.end);

@@ -42,6 +42,21 @@ impl Signals {
         Seen { signals, weight: 0, heaviest: None }
     }
 
+    /// As [`Phrase::opens`].
+    pub(super) fn opens(&self, literal: usize) -> bool {
+        self.phrase(literal).is_some_and(|(phrase, own)| phrase.opens(own))
+    }
+
+    /// As [`Phrase::follows`].
+    pub(super) fn follows(&self, literal: usize) -> bool {
+        self.phrase(literal).is_some_and(|(phrase, own)| phrase.follows(own))
+    }
+
+    fn phrase(&self, literal: usize) -> Option<(&Phrase, usize)> {
+        let (signal, own) = self.literals.get(literal)?;
+        self.signals.get(*signal).map(|(_, phrase)| (phrase, *own))
+    }
+
     /// Takes note of a literal that stands in the text.
     pub(super) fn advance(&self, seen: &mut Seen, text: &str, literal: usize, found: Range<usize>) {
         let Some((signal, literal)) = self.literals.get(literal) else { return };

@@ -20,6 +20,8 @@ pub(super) struct Values {
     unnamed: Vec<usize>,
     /// The finders that need no word at all.
     alone: Alone,
+    /// By finder, which set of characters its values are made of.
+    sets: Vec<usize>,
 }
 
 /// Finds a value for a finder.
@@ -54,7 +56,16 @@ impl Values {
         if given.is_empty() {
             return None;
         }
-        Some(Self { words: Words::new(&names)?, issued, unnamed, alone: Alone::new(given) })
+        let mut known = HashMap::new();
+        let mut sets = Vec::new();
+        for (finder, keyed) in given {
+            let fresh = known.len();
+            sets.resize(sets.len().max(finder + 1), 0);
+            if let Some(set) = sets.get_mut(*finder) {
+                *set = *known.entry(keyed.chars.as_str()).or_insert(fresh);
+            }
+        }
+        Some(Self { words: Words::new(&names), issued, unnamed, alone: Alone::new(given), sets })
     }
 
     /// Asks `ask` about each finder that may find something, and tells it how to.
@@ -62,6 +73,7 @@ impl Values {
         let bytes = text.text.as_bytes();
         let mut reader = self.words.reader();
         let mut ends = Ends::default();
+        let set = |finder: usize| self.sets.get(finder).copied();
         let mut member: Option<Vec<Mention>> = None;
         let mut from = 0;
         while let Some(run) = runs::next(bytes, from) {
@@ -71,7 +83,7 @@ impl Values {
                 continue;
             }
             self.alone.each(bytes, &run, |finder, part| {
-                ask(finder, &mut |keyed: &Keyed| keyed.within(bytes, part.clone(), finder, &mut ends));
+                ask(finder, &mut |keyed: &Keyed| keyed.within(bytes, part.clone(), set(finder)?, &mut ends));
             });
             let found = reader.around(bytes, &run);
             let named = text.key.filter(|key| run.start <= LEAD && key.len() <= KEY).map(|key| {
@@ -98,8 +110,8 @@ impl Values {
                     // What looks like a word may also be the beginning of the value.
                     let whole = (start > run.start).then_some(run.clone());
                     keyed
-                        .within(bytes, part, finder, &mut ends)
-                        .or_else(|| keyed.within(bytes, whole?, finder, &mut ends))
+                        .within(bytes, part, set(finder)?, &mut ends)
+                        .or_else(|| keyed.within(bytes, whole?, set(finder)?, &mut ends))
                 });
             };
             if ahead.explains() || (whole && key.explains_member()) {

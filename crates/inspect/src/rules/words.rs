@@ -2,8 +2,7 @@
 
 use std::ops::Range;
 
-use aho_corasick::AhoCorasick;
-
+use super::literals::{Literal, Literals};
 use crate::ascii::{before, byte, slice};
 
 /// How far before a value its issuer's name may stand, in bytes.
@@ -72,7 +71,7 @@ const CREDENTIALS: [(&str, Says); 38] = [
 /// Finds them.
 #[derive(Debug)]
 pub(super) struct Words {
-    automaton: AhoCorasick,
+    literals: Literals,
     issuers: usize,
 }
 
@@ -84,20 +83,17 @@ pub(super) struct Reader<'w> {
 }
 
 impl Words {
-    pub(super) fn new(issuers: &[String]) -> Option<Self> {
+    pub(super) fn new(issuers: &[String]) -> Self {
         let known = CREDENTIALS.iter().map(|(word, _)| *word);
-        let automaton = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .build(issuers.iter().map(String::as_str).chain(known))
-            .ok()?;
-        Some(Self { automaton, issuers: issuers.len() })
+        let all = issuers.iter().map(String::as_str).chain(known);
+        let all = all.map(|word| Literal { text: word.to_owned(), opens: false });
+        Self { literals: Literals::new(all.collect()), issuers: issuers.len() }
     }
 
     /// Calls `each` with the words that begin in `text`, from `from` on.
     pub(super) fn each(&self, text: &[u8], part: Range<usize>, mut each: impl FnMut(Mention)) {
-        for found in self.automaton.find_overlapping_iter(slice(text, part.clone())) {
-            let at = part.start + found.start()..part.start + found.end();
-            let number = found.pattern().as_usize();
+        self.literals.each(slice(text, part.clone()), |number, found| {
+            let at = part.start + found.start..part.start + found.end;
             let says = match number.checked_sub(self.issuers) {
                 None if begins(text, at.start) => Says::Issuer(number),
                 Some(word) => match CREDENTIALS.get(word) {
@@ -106,12 +102,12 @@ impl Words {
                     }
                     // `samplekey` says something beside an issuer's name, `monkey` nothing by itself.
                     Some((_, _)) if ends(text, &at) => Says::Perhaps,
-                    _ => continue,
+                    _ => return,
                 },
-                None => continue,
+                None => return,
             };
             each(Mention { says, at });
-        }
+        });
     }
 
     pub(super) fn reader(&self) -> Reader<'_> {

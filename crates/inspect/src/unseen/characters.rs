@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::Unseen;
+use crate::letters::is_alphabetic;
 
 /// So many characters without width in a row carry at least a byte; no script needs them.
 const ZERO_WIDTH_RUN: usize = 8;
@@ -152,7 +153,7 @@ fn splits_word(text: &str, start: usize, end: usize) -> bool {
 
 fn word_around(text: &str, at: usize) -> Range<usize> {
     let size = |letters: &mut dyn Iterator<Item = char>| -> usize {
-        letters.take(WORD).take_while(|letter| letter.is_alphabetic()).map(char::len_utf8).sum()
+        letters.take(WORD).take_while(|letter| is_alphabetic(*letter)).map(char::len_utf8).sum()
     };
     let before = size(&mut text.get(..at).unwrap_or_default().chars().rev());
     let after = size(&mut text.get(at..).unwrap_or_default().chars());
@@ -161,9 +162,12 @@ fn word_around(text: &str, at: usize) -> Range<usize> {
 
 /// Whether a word is Latin but for letters that only look so.
 fn is_mixed(word: &str) -> bool {
-    let latin = word.chars().filter(char::is_ascii_alphabetic).count();
+    let latin = word.bytes().filter(u8::is_ascii_alphabetic).count();
+    if latin < LATIN {
+        return false;
+    }
     let other = word.chars().filter(|letter| LOOKALIKES.contains(*letter)).count();
-    latin >= LATIN && other > 0 && latin + other == word.chars().count()
+    other > 0 && latin + other == word.chars().count()
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::ascii::{byte, is_alnum, opens, run_end, run_start, slice};
+use crate::letters::is_alphanumeric;
 
 /// Misspelt words are not looked for further than this around what was found of them, in bytes.
 pub(super) const LONGEST: usize = 24;
@@ -68,7 +69,7 @@ impl Word {
 /// Whether it is a letter or digit of a script that tells words apart by spaces or signs.
 fn is_spaced(letter: char) -> bool {
     // Latin, Greek, Cyrillic and Armenian; from Hebrew on particles are written together with words.
-    (letter < '\u{590}' || ('\u{1E00}'..='\u{1FFF}').contains(&letter)) && letter.is_alphanumeric()
+    (letter < '\u{590}' || ('\u{1E00}'..='\u{1FFF}').contains(&letter)) && is_alphanumeric(letter)
 }
 
 /// Whether `written` (any case) is `word` but for one letter, or two neighbours in the wrong order.
