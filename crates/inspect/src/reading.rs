@@ -40,11 +40,11 @@ pub(crate) struct Budget {
 /// Disguises inside disguises are looked into so many times.
 pub(crate) const DEPTH: usize = 4;
 
-/// What readings may have in bytes beyond four times the text.
+/// What readings may have in bytes beyond twice the text.
 const ALLOWANCE: usize = 64 << 10;
 
 impl Budget {
     pub(crate) fn of(text: &str) -> Self {
-        Self { bytes: text.len().saturating_mul(4).saturating_add(ALLOWANCE) }
+        Self { bytes: text.len().saturating_mul(2).saturating_add(ALLOWANCE) }
     }
 }

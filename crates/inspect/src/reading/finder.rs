@@ -59,50 +59,43 @@ static CLASSES: [u8; 256] = {
 #[derive(Debug)]
 pub(super) struct Finder<'t> {
     search: Search<'t>,
-    next: [Next; KINDS.len()],
+    /// The next unit of each kind, where it is known, and one more than where it begins: [`UNKNOWN`] if it must be
+    /// searched for, [`NONE`] if there is no other.
+    next: [Option<Unit>; KINDS.len()],
+    begins: [usize; KINDS.len()],
 }
 
-#[derive(Clone, Debug)]
-enum Next {
-    Unknown,
-    Is(Unit),
-    None,
-}
+const UNKNOWN: usize = 0;
+const NONE: usize = usize::MAX;
 
 impl<'t> Finder<'t> {
     pub(super) fn new(search: Search<'t>) -> Self {
         let part = search.bytes().get(search.range.clone()).unwrap_or_default();
         let classes =
             part.iter().fold(0, |seen, byte| seen | CLASSES.get(usize::from(*byte)).copied().unwrap_or(0));
-        let next = KINDS.map(|(needs, _)| if classes & needs == 0 { Next::None } else { Next::Unknown });
-        Self { search, next }
+        let begins = KINDS.map(|(needs, _)| if classes & needs == 0 { NONE } else { UNKNOWN });
+        Self { search, next: KINDS.map(|_| None), begins }
     }
 
     /// The first unit that begins at `from` or later.
     pub(super) fn next(&mut self, from: usize) -> Option<Unit> {
         let range = Range { start: from, end: self.search.range.end };
-        let mut first: Option<usize> = None;
-        let mut begins = usize::MAX;
-        for (kind, ((_, find), next)) in KINDS.iter().zip(&mut self.next).enumerate() {
-            let passed = match next {
-                Next::Unknown => true,
-                Next::Is(unit) => unit.span.start < from,
-                Next::None => false,
-            };
-            if passed {
+        let (mut first, mut earliest) = (None, NONE);
+        for (kind, ((_, find), begins)) in KINDS.iter().zip(&mut self.begins).enumerate() {
+            if *begins <= from {
                 let search = Search { range: range.clone(), ..self.search.clone() };
-                *next = if range.is_empty() { None } else { find(&search) }.map_or(Next::None, Next::Is);
+                let unit = if range.is_empty() { None } else { find(&search) };
+                *begins = unit.as_ref().map_or(NONE, |unit| unit.span.start + 1);
+                if let Some(next) = self.next.get_mut(kind) {
+                    *next = unit;
+                }
             }
-            if let Next::Is(unit) = next
-                && unit.span.start < begins
-            {
-                begins = unit.span.start;
-                first = Some(kind);
+            if *begins < earliest {
+                (first, earliest) = (Some(kind), *begins);
             }
         }
-        match std::mem::replace(self.next.get_mut(first?)?, Next::Unknown) {
-            Next::Is(unit) => Some(unit),
-            _ => None,
-        }
+        let first = first?;
+        *self.begins.get_mut(first)? = UNKNOWN;
+        self.next.get_mut(first)?.take()
     }
 }

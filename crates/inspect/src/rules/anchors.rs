@@ -126,7 +126,7 @@ impl Rules {
         let mut reading = Reading::default();
         self.literals.each(text.text.as_bytes(), |literal, anchor| {
             for served in self.served.get(literal).into_iter().flatten() {
-                if served.places.include(text.place) && !(served.follows && !reading.knows(served.finder)) {
+                if served.places.include(text.place) && (!served.follows || reading.knows(served.finder)) {
                     self.look(served, anchor.clone(), text, &mut reading, &mut notes, hits);
                 }
             }

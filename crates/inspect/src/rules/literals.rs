@@ -10,8 +10,9 @@ use crate::ascii::{before, byte, is_alnum, opens, slice};
 /// The literals, by number. They are found in any (ASCII) case, also inside others.
 #[derive(Debug)]
 pub(super) struct Literals {
-    /// By the classes of the first and the second byte: a bit for each class of third bytes of some literal.
-    thirds: Box<[u64; CLASSES * CLASSES]>,
+    /// Of all literals, and of those that are also found in the middle of a word.
+    opening: Beginnings,
+    inside: Beginnings,
     /// By the first three bytes: the end of the bucket in `entries`, of which it is one of [`BUCKETS`].
     ends: Vec<u32>,
     entries: Vec<Entry>,
@@ -27,15 +28,20 @@ pub(super) struct Literal {
     pub(super) opens: bool,
 }
 
+/// How literals begin: by the classes of the first and the second byte, a bit for each class of third bytes.
+#[derive(Debug)]
+struct Beginnings(Box<[u64; CLASSES * CLASSES]>);
+
 /// A literal in its bucket, with what tells most others from it.
 #[derive(Clone, Copy, Debug)]
 struct Entry {
-    /// Its first bytes, without what tells capitals from small letters.
-    head: u32,
+    /// Its first bytes, in small letters.
+    head: u64,
     /// Which of them it has.
-    mask: u32,
+    mask: u64,
     number: u32,
     len: u32,
+    opens: bool,
 }
 
 /// A literal found in a text.
@@ -84,19 +90,45 @@ fn bucket(first: usize, second: usize, third: usize) -> usize {
     (key.wrapping_mul(0x9E37_79B1) & 0xFFFF_FFFF) >> (32 - BUCKETS.trailing_zeros())
 }
 
-/// Four bytes from `at` on, without what tells capitals from small letters.
-fn head(text: &[u8], at: usize) -> u32 {
-    let bytes = match text.get(at..at + 4) {
-        Some(&[a, b, c, d]) => [a, b, c, d],
-        _ => [byte(text, at), byte(text, at + 1), byte(text, at + 2), byte(text, at + 3)],
-    };
-    u32::from_le_bytes(bytes) | 0x2020_2020
+/// How many bytes of a literal its entry has.
+const HEAD: usize = 8;
+
+/// The bytes from `at` on, in small letters.
+fn head(text: &[u8], at: usize) -> u64 {
+    let mut bytes = [0; HEAD];
+    match text.get(at..at + HEAD) {
+        Some(whole) => bytes.copy_from_slice(whole),
+        None => bytes.iter_mut().zip(text.get(at..).unwrap_or_default()).for_each(|(to, from)| *to = *from),
+    }
+    // Adding makes the highest bit of each byte say whether it is at least `A`, and whether it is beyond `Z`.
+    let all = |byte: u8| u64::from_le_bytes([byte; HEAD]);
+    let word = u64::from_le_bytes(bytes);
+    let low = word & all(0x7F);
+    let capital = (low + all(0x80 - b'A')) & !(low + all(0x7F - b'Z')) & !word & all(0x80);
+    word | capital >> 2
+}
+
+impl Beginnings {
+    fn none() -> Self {
+        Self(Box::new([0; CLASSES * CLASSES]))
+    }
+
+    fn add(&mut self, first: usize, second: usize, third: usize) {
+        if let Some(thirds) = self.0.get_mut(first * CLASSES + second) {
+            *thirds |= 1 << third;
+        }
+    }
+
+    fn has(&self, first: u8, second: u8, third: u8) -> bool {
+        let thirds = self.0.get(class(first) * CLASSES + class(second)).copied().unwrap_or(0);
+        thirds >> class(third) & 1 == 1
+    }
 }
 
 impl Literals {
     /// Literals of fewer than two bytes are not looked for; the check of rules refuses them.
     pub(super) fn new(all: Vec<Literal>) -> Self {
-        let mut thirds = Box::new([0; CLASSES * CLASSES]);
+        let (mut opening, mut inside) = (Beginnings::none(), Beginnings::none());
         let mut placed = Vec::with_capacity(all.len());
         for (number, literal) in (0_u32..).zip(&all) {
             let (&[first, second, ref rest @ ..], Ok(len)) =
@@ -105,13 +137,14 @@ impl Literals {
                 continue;
             };
             let (first, second) = (class(first), class(second));
-            let known = u32::MAX >> (8 * 4_u32.saturating_sub(len));
-            let entry = Entry { head: head(literal.text.as_bytes(), 0) & known, mask: known, number, len };
+            let (head, opens) = (head(literal.text.as_bytes(), 0), literal.opens);
+            let entry = Entry { head, mask: u64::MAX >> (64 - 8 * len.min(8)), number, len, opens };
             // After one of two bytes anything may stand.
             let third = rest.first().map_or(0..CLASSES, |third| class(*third)..class(*third) + 1);
             for third in third {
-                if let Some(seconds) = thirds.get_mut(first * CLASSES + second) {
-                    *seconds |= 1_u64 << third;
+                opening.add(first, second, third);
+                if !literal.opens {
+                    inside.add(first, second, third);
                 }
                 placed.push((bucket(first, second, third), entry));
             }
@@ -128,31 +161,31 @@ impl Literals {
             sum += *end;
             *end = sum;
         }
-        Self { thirds, ends, entries: placed.into_iter().map(|(_, entry)| entry).collect(), all }
+        Self { opening, inside, ends, entries: placed.into_iter().map(|(_, entry)| entry).collect(), all }
     }
 
     /// Calls `found` with the number and the place of every literal in `text`, in the order of their ends, and of their
     /// beginnings where they end together.
     pub(super) fn each(&self, text: &[u8], mut found: impl FnMut(usize, Range<usize>)) {
         let mut pending: Vec<Found> = Vec::new();
+        // A word may also begin after an escape, which ends with a letter or digit.
+        let escapes = memchr::memchr3(b'\\', b'%', b'\x1b', text).is_some();
+        let mut within = false;
         for (at, bytes) in text.windows(3).enumerate() {
             let &[first, second, third] = bytes else { continue };
-            if self.may_begin(first, second, third) {
+            let beginnings = if within && !escapes { &self.inside } else { &self.opening };
+            if beginnings.has(first, second, third) {
                 self.closer(text, at, &mut pending, &mut found);
             }
+            within = is_alnum(first);
         }
         // Nothing stands after the last two.
         if let [lead @ .., first, second] = text
-            && self.may_begin(*first, *second, 0)
+            && self.opening.has(*first, *second, 0)
         {
             self.closer(text, lead.len(), &mut pending, &mut found);
         }
         flush(&mut pending, usize::MAX, &mut found);
-    }
-
-    fn may_begin(&self, first: u8, second: u8, third: u8) -> bool {
-        let thirds = self.thirds.get(class(first) * CLASSES + class(second)).copied().unwrap_or(0);
-        thirds >> class(third) & 1 == 1
     }
 
     /// Takes note of the literals that begin at `at`, once those were told that end before.
@@ -167,16 +200,15 @@ impl Literals {
         let end = self.ends.get(bucket).copied().unwrap_or(0);
         let start = bucket.checked_sub(1).and_then(|last| self.ends.get(last)).copied().unwrap_or(0);
         let head = head(text, at);
+        let within = is_alnum(before(text, at, 1)) && !opens(text, at, is_alnum);
         for entry in self.entries.get(start as usize..end as usize).unwrap_or_default() {
-            if (head ^ entry.head) & entry.mask != 0 {
+            if (head ^ entry.head) & entry.mask != 0 || (entry.opens && within) {
                 continue;
             }
             let number = entry.number as usize;
-            let Some(literal) = self.all.get(number) else { continue };
             let end = at + entry.len as usize;
-            if !slice(text, at..end).eq_ignore_ascii_case(literal.text.as_bytes())
-                || (literal.opens && is_alnum(before(text, at, 1)) && !opens(text, at, is_alnum))
-            {
+            let rest = at + HEAD;
+            if end > text.len() || (end > rest && !self.goes_on(number, slice(text, rest..end))) {
                 continue;
             }
             flush(pending, at + 1, found);
@@ -184,6 +216,14 @@ impl Literals {
             let place = pending.partition_point(|open| (open.end, open.start) < (end, at));
             pending.insert(place, Found { end, start: at, number });
         }
+    }
+}
+
+impl Literals {
+    /// Whether a literal has this after its head.
+    fn goes_on(&self, number: usize, rest: &[u8]) -> bool {
+        let literal = self.all.get(number).and_then(|literal| literal.text.as_bytes().get(HEAD..));
+        literal.is_some_and(|literal| literal.eq_ignore_ascii_case(rest))
     }
 }
 
@@ -236,8 +276,8 @@ mod tests {
     proptest! {
         #[test]
         fn what_an_automaton_finds_is_found_in_its_order(
-            all in prop::collection::btree_set("[abc@`é]{2,5}", 1..12),
-            text in "[abcAB@`éÉ \u{0}]{0,40}",
+            all in prop::collection::btree_set("[abz@`é]{2,5}|(ab){4}[abz]{1,3}", 1..12),
+            text in "([abzABZ@`[éÉ \u{0}]|(ab|AB){4}){0,40}",
         ) {
             let all: Vec<String> = all.into_iter().filter(|text| text.len() > 1).collect();
             let automaton =
