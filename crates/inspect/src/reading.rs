@@ -7,12 +7,14 @@
 
 mod backslash;
 mod base64;
+mod codes;
 mod disguise;
 mod entity;
 mod finder;
 mod hex;
 mod inflate;
 mod island;
+mod leet;
 mod lookalike;
 mod map;
 mod percent;

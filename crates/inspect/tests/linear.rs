@@ -30,6 +30,7 @@ fn floods_take_linear_time() {
         "redis://a:b", "redis://a:b@", "redis://h/?password=", "redis://h/a?b&c;", "secret", "secret ", "aws secret a/",
         "AKIA", " AKIAQ2W5TZ7LKDPMBVCX", "ghp_", "ghs_1_eyJ.", "github_pat_", "xox", "xoxe.xoxp-", "xoxb-", "xapp-1", "ya29.", "pypi-AgE", "npm_", "whsec_", "AIza", "GOCSPX-", "hooks.slack.com/services/",
         "\\n", "%3D", "\x1b[3", "1A2B3C4D ", "12 34 56 ", "AB 12 34 ", "1.1.1.", "GB82 WEST 1234 ", "1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2 ", "2001:", "00:1A:", "ssn 123456789", "phone:", "[REDACTED:jwt]",
+        "69 67 6e ", "69:67:6e:", "0x69,", "105, 103, ", "01101001 ", "1 ,;", "1gn0r3 ", "a0", "1", "pr3v10u5 1n5truct10n5 ",
     ];
     let grows_too_fast = |flood: &&str| {
         let small = time(&scanner, &flood.repeat(SMALL / flood.len()));

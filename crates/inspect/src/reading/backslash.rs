@@ -2,7 +2,7 @@
 
 use super::{
     Disguise,
-    percent::hexadecimal,
+    percent::{hexadecimal, wide},
     unit::{Reads, Search, Unit},
 };
 use crate::ascii::{byte, run_end, slice};
@@ -21,11 +21,10 @@ fn read(text: &[u8], at: usize) -> Option<(Reads, usize, bool)> {
     // Text that was escaped several times has several backslashes.
     let kind = run_end(slice(text, 0..text.len().min(at + NESTED)), at, |byte| byte == b'\\');
     let number = match byte(text, kind) {
-        b'x' => fixed(text, kind + 1, 2),
+        b'x' | b'0'..=b'3' => byte_by_byte(text, at),
         b'u' if byte(text, kind + 1) == b'{' => braced(text, kind + 2),
         b'u' => surrogates(text, kind + 1),
         b'U' => fixed(text, kind + 1, 8),
-        b'0'..=b'3' => octal(text, kind),
         _ => None,
     };
     if let Some((value, end)) = number {
@@ -41,6 +40,24 @@ fn read(text: &[u8], at: usize) -> Option<(Reads, usize, bool)> {
         _ => return None,
     };
     Some((Reads::Char(read), kind + 1, true))
+}
+
+/// A character as `\x41` or `\101`, or of several bytes as `\xC3\xA9` or `\303\251`.
+fn byte_by_byte(text: &[u8], at: usize) -> Option<(u32, usize)> {
+    let one = |at: usize| {
+        let kind = run_end(slice(text, 0..text.len().min(at + NESTED)), at, |byte| byte == b'\\');
+        let (value, end) = match byte(text, kind) {
+            _ if kind == at => return None,
+            b'x' => fixed(text, kind + 1, 2)?,
+            _ => octal(text, kind)?,
+        };
+        Some((u8::try_from(value).ok()?, end))
+    };
+    let (first, end) = one(at)?;
+    let wide = if first >= 0xC2 { wide(first, end, one) } else { None };
+    // Others above ASCII are numbers of groups in replacements, or ends of paths.
+    let alone = || (first < 0x80 || byte(text, end - 3) == b'x').then_some((u32::from(first), end));
+    wide.map(|(read, end)| (u32::from(read), end)).or_else(alone)
 }
 
 /// More backslashes in a row are none of an escape.
@@ -72,8 +89,8 @@ fn octal(text: &[u8], at: usize) -> Option<(u32, usize)> {
     let value = slice(text, at..at + 3)
         .iter()
         .try_fold(0_u32, |value, digit| Some(value << 3 | char::from(*digit).to_digit(8)?))?;
-    // Others are numbers of groups in replacements, or ends of paths.
-    (0x20..0x7F).contains(&value).then_some((value, at + 3))
+    // Controls are numbers of groups in replacements, or ends of paths.
+    matches!(value, 0x9 | 0xA | 0xD | 0x20..=0x7E | 0x80..=0xFF).then_some((value, at + 3))
 }
 
 #[cfg(test)]
@@ -99,6 +116,10 @@ mod tests {
             (r"\\ud83d\\ude00", '😀'),
             (r"\U00000041", 'A'),
             (r"\101", 'A'),
+            (r"\xC3\xA9", 'é'),
+            (r"\\xd0\\xb8", 'и'),
+            (r"\320\270", 'и'),
+            (r"\xE9", 'é'),
             (r"\/", '/'),
             (r"\n", '\n'),
             (r#"\\\""#, '"'),
@@ -109,7 +130,9 @@ mod tests {
 
     #[test]
     fn other_backslashes_stay() {
-        for text in [r"\", r"\x4", r"\u{}", r"\u{D800}", r"\ud83d", r"\ud83d\x41", r"\dir", r"\1", r"\000"] {
+        for text in
+            [r"\", r"\x4", r"\u{}", r"\u{D800}", r"\ud83d", r"\ud83d\x41", r"\dir", r"\1", r"\000", r"\351"]
+        {
             assert_eq!(char(text), None, "{text}");
         }
     }

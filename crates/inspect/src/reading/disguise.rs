@@ -25,10 +25,14 @@ pub enum Disguise {
     Base64,
     /// Bytes as hexadecimal numbers.
     Hex,
+    /// The codes of characters in a row, as numbers.
+    Codes,
     /// Compressed data in base64.
     Compressed,
     /// Text in characters that are not shown: tags or variation selectors.
     Smuggled,
+    /// Digits and signs in the place of letters.
+    Leet,
     /// Letters of a word that stand apart.
     Spaced,
     /// Letters moved on by thirteen.
@@ -40,8 +44,8 @@ pub enum Disguise {
 impl Disguise {
     /// Whether it is a way to write text, so that text in it is still written; others only change how text looks.
     pub(crate) fn encodes(self) -> bool {
-        use Disguise::{Base64, Compressed, Entities, Escapes, Hex, Percent, QuotedPrintable};
-        matches!(self, Percent | Entities | Escapes | QuotedPrintable | Base64 | Hex | Compressed)
+        use Disguise::{Base64, Codes, Compressed, Entities, Escapes, Hex, Percent, QuotedPrintable};
+        matches!(self, Percent | Entities | Escapes | QuotedPrintable | Base64 | Hex | Codes | Compressed)
     }
 
     /// Name for people, to be used after "in" or "by".
@@ -58,8 +62,10 @@ impl Disguise {
             Self::Marks => "combining marks",
             Self::Base64 => "base64",
             Self::Hex => "hexadecimal numbers",
+            Self::Codes => "rows of character codes",
             Self::Compressed => "compressed data in base64",
             Self::Smuggled => "characters that are not shown",
+            Self::Leet => "digits for letters",
             Self::Spaced => "letters that stand apart",
             Self::Rot13 => "ROT13",
             Self::Reversed => "reversed text",

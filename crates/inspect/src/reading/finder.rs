@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{
-    backslash, entity, island, percent, printable, spaced, terminal, unicode,
+    backslash, codes, entity, island, leet, percent, printable, spaced, terminal, unicode,
     unit::{Search, Unit},
 };
 
@@ -11,28 +11,31 @@ type Find = for<'s, 't> fn(&'s Search<'t>) -> Option<Unit>;
 
 /// The kinds of units, each with the classes of bytes without which there is none. Where units of two kinds begin at
 /// one place, the first counts.
-const KINDS: [(u8, Find); 9] = [
+const KINDS: [(u16, Find); 11] = [
     (PERCENT, percent::find),
     (AMPERSAND, entity::find),
     (BACKSLASH, backslash::find),
     (EQUALS, printable::find),
     (CONTROL, terminal::find),
     (WIDE, unicode::find),
+    (NUMERAL, codes::find),
     (DIGIT, island::find),
+    (NUMERAL, leet::find),
     (DIGIT, spaced::find),
     (HYPHEN, spaced::find_hyphen),
 ];
 
-const PERCENT: u8 = 1;
-const AMPERSAND: u8 = 2;
-const BACKSLASH: u8 = 4;
-const EQUALS: u8 = 8;
-const CONTROL: u8 = 16;
-const WIDE: u8 = 32;
-const DIGIT: u8 = 64;
-const HYPHEN: u8 = 128;
+const PERCENT: u16 = 1;
+const AMPERSAND: u16 = 2;
+const BACKSLASH: u16 = 4;
+const EQUALS: u16 = 8;
+const CONTROL: u16 = 16;
+const WIDE: u16 = 32;
+const DIGIT: u16 = 64;
+const HYPHEN: u16 = 128;
+const NUMERAL: u16 = 256;
 
-static CLASSES: [u8; 256] = {
+static CLASSES: [u16; 256] = {
     let mut classes = [0; 256];
     let mut byte = 0;
     while byte < 256 {
@@ -46,7 +49,8 @@ static CLASSES: [u8; 256] = {
                 b'-' => HYPHEN,
                 this if terminal::is_control(this) => CONTROL,
                 0x80.. => WIDE,
-                b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' => DIGIT,
+                b'0'..=b'9' => DIGIT | NUMERAL,
+                b'A'..=b'Z' | b'a'..=b'z' => DIGIT,
                 _ => 0,
             };
         }

@@ -25,7 +25,7 @@ fn read(text: &[u8], at: usize) -> Option<(char, usize)> {
     match first {
         // Controls are formats such as `%02d` more often than escapes; but the zero ends a name for some.
         0 | b'\t' | b'\n' | b'\r' | 0x20..=0x7E => Some((char::from(first), end)),
-        0xC0..=0xF4 => wide(text, first, end),
+        0xC0..=0xF4 => wide(first, end, |at| escape(text, at)),
         _ => None,
     }
 }
@@ -45,15 +45,20 @@ fn escape(text: &[u8], at: usize) -> Option<(u8, usize)> {
     Some((u8::try_from(value).ok()?, digits + 2))
 }
 
-/// A character of several bytes. Overlong forms of ASCII count as what careless decoders make of them.
-fn wide(text: &[u8], first: u8, mut end: usize) -> Option<(char, usize)> {
+/// A character of several bytes (RFC 3629 §3), each escaped: the first ends at `end`, `escape` reads the others. Overlong
+/// forms of ASCII count as what careless decoders make of them.
+pub(super) fn wide(
+    first: u8,
+    mut end: usize,
+    escape: impl Fn(usize) -> Option<(u8, usize)>,
+) -> Option<(char, usize)> {
     let (more, mut value) = match first {
         0xC0..=0xDF => (1, u32::from(first & 0x1F)),
         0xE0..=0xEF => (2, u32::from(first & 0x0F)),
         _ => (3, u32::from(first & 0x07)),
     };
     for _ in 0..more {
-        let (next, after) = escape(text, end)?;
+        let (next, after) = escape(end)?;
         if next & 0xC0 != 0x80 {
             return None;
         }

@@ -2,7 +2,7 @@
 
 use super::{
     Disguise,
-    percent::hexadecimal,
+    percent::{hexadecimal, wide},
     unit::{Reads, Search, Unit},
 };
 use crate::ascii::{before, byte, slice};
@@ -27,8 +27,12 @@ fn read(text: &[u8], at: usize) -> Option<(Reads, usize)> {
     // `a=10` is no escape; `=49=67` hardly is anything else, and nothing else writes an equals sign like that.
     let others = escape(text, at + 3).is_some() || at >= 3 && escape(text, at - 3).is_some();
     let sure = others || value == b'=';
-    (sure && matches!(value, b'\t' | b'\n' | b'\r' | 0x20..=0x7E))
-        .then_some((Reads::Char(char::from(value)), at + 3))
+    let (read, end) = match value {
+        b'\t' | b'\n' | b'\r' | 0x20..=0x7E => (char::from(value), at + 3),
+        0xC2..=0xF4 => wide(value, at + 3, |at| Some((escape(text, at)?, at + 3)))?,
+        _ => return None,
+    };
+    sure.then_some((Reads::Char(read), end))
 }
 
 fn escape(text: &[u8], at: usize) -> Option<u8> {
@@ -50,6 +54,7 @@ mod tests {
     fn rows_of_escapes_are_read_and_assignments_are_not() {
         assert!(matches!(read(b"=49=67", 0), Some((Reads::Char('I'), 3))));
         assert!(matches!(read(b"=49=67", 3), Some((Reads::Char('g'), 6))));
+        assert!(matches!(read("=D0=B8".as_bytes(), 0), Some((Reads::Char('и'), 6))));
         assert!(matches!(read(b"=3D", 0), Some((Reads::Char('='), 3))));
         assert!(matches!(read(b"ig=\r\nnore", 2), Some((Reads::Nothing, 5))));
         for text in ["=10", "=10&b=20", "=AB", "= 41", "=\n"] {

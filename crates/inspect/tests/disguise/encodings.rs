@@ -51,6 +51,12 @@ pub(crate) const ENCODINGS: &[Encoding] = &[
     ("data URI", |text| format!("data:text/plain;base64,{}", base64(text.as_bytes(), STANDARD, true))),
     ("hexadecimal", |text| bytes(text, |byte| format!("{byte:02x}"))),
     ("hexadecimal number", |text| format!("0x{}", bytes(text, |byte| format!("{byte:02X}")))),
+    ("hexadecimal apart", |text| codes(text, " ", |byte| format!("{byte:02x}"))),
+    ("hexadecimal with colons", |text| codes(text, ":", |byte| format!("{byte:02X}"))),
+    ("hexadecimal numbers", |text| codes(text, ", ", |byte| format!("0x{byte:02x}"))),
+    ("decimal codes", |text| codes(text, " ", |byte| byte.to_string())),
+    ("codes in a list", |text| format!("[{}]", codes(text, ", ", |byte| byte.to_string()))),
+    ("binary codes", |text| codes(text, " ", |byte| format!("{byte:08b}"))),
     ("gzip in base64", |text| base64(&gzip(text.as_bytes()), STANDARD, true)),
     ("zlib in base64", |text| base64(&zlib(text.as_bytes()), STANDARD, true)),
     ("deflate in base64", |text| base64(&deflate(text.as_bytes()), STANDARD, true)),
@@ -71,6 +77,10 @@ fn each(text: &str, write: impl Fn(char) -> String) -> String {
 
 fn bytes(text: &str, write: impl Fn(u8) -> String) -> String {
     text.bytes().map(write).collect()
+}
+
+fn codes(text: &str, part: &str, write: impl Fn(u8) -> String) -> String {
+    text.bytes().map(write).collect::<Vec<_>>().join(part)
 }
 
 fn percent(text: &str) -> String {
