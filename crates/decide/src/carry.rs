@@ -1,11 +1,11 @@
 //! The ends of texts, remembered until the next text of the same place: a value may be cut in two, over the elements of
-//! a list or over messages.
+//! a list, over members that stand side by side, or over messages.
 
 use std::{collections::VecDeque, ops::Range};
 
-use inspect::{DetectorId, Hit};
+use inspect::{DetectorId, Hit, Joint, Place, Seam, Text};
 use policy::{Action, ContentRules, Flow};
-use wire::{raw_span, unescape};
+use wire::{Role, raw_span, unescape};
 
 /// What a session remembers of the ends of texts, and what a message does while it is looked at.
 #[derive(Debug, Default)]
@@ -14,6 +14,8 @@ pub(crate) struct Carry {
     here: Vec<Open>,
     /// Of streams of messages.
     lasting: Vec<Open>,
+    /// Of the message at hand, whatever the place: one of the values, one of the names.
+    beside: Vec<Open>,
 }
 
 /// Places whose last text is remembered: in one message, and over messages. The oldest are forgotten.
@@ -23,6 +25,9 @@ const LASTING: usize = 16;
 /// What is kept of a value that is longer, in bytes: its beginning, which says what it is, and its end.
 const HEAD: usize = 512;
 const TAIL: usize = 128;
+
+/// Of so many texts it is remembered where they begin.
+const STARTS: usize = 8;
 
 /// How much of a text is put together with what came before it, in bytes.
 const JOINED: usize = 16 * 1024;
@@ -36,6 +41,7 @@ pub(crate) struct Open {
     place: u64,
     /// Over messages, not in a list.
     streams: bool,
+    joint: Joint,
     /// What came before the last text, as far as it may belong together with what follows.
     before: String,
     /// The position of its first byte.
@@ -44,6 +50,8 @@ pub(crate) struct Open {
     cut: usize,
     /// Where it lies in this message, in order; what came in earlier messages has left.
     pieces: VecDeque<Piece>,
+    /// The positions at which the last few texts of it begin.
+    starts: VecDeque<usize>,
     /// Positions that are dealt with.
     done: Range<usize>,
     /// What of it has been found, and the position where that starts.
@@ -58,6 +66,9 @@ struct Last {
     ends: bool,
     /// Raw, in the message's body.
     span: Range<usize>,
+    /// What tells its place from others, and its kind.
+    place: u64,
+    kind: Place,
     /// A hit that reaches its end, and the position where it starts.
     reaches: Option<(DetectorId, usize)>,
 }
@@ -88,8 +99,11 @@ pub(crate) struct Crossing {
 }
 
 /// A text at its place, and what was found in it alone.
+#[derive(Clone)]
 pub(crate) struct Said<'a> {
     pub(crate) place: u64,
+    /// What rules know of the place.
+    pub(crate) kind: Place,
     pub(crate) text: &'a str,
     pub(crate) hits: &'a [Hit],
     /// Raw, in the message's body.
@@ -119,7 +133,8 @@ impl Carry {
             if opens.len() >= most {
                 opens.remove(0);
             }
-            opens.push(Open::new(place, stream.is_some(), said.last(0, None)));
+            let last = said.last(Joint::Parts, 0, None);
+            opens.push(Open::new(place, stream.is_some(), Joint::Parts, last));
             return None;
         };
         open.settle(body, rules);
@@ -128,9 +143,39 @@ impl Carry {
         crossing
     }
 
+    /// As [`Carry::next`], for the next name or value of the message, wherever it stands: tells what it completes together
+    /// with those before it, unless they have one place.
+    pub(crate) fn beside(
+        &mut self,
+        said: Said<'_>,
+        role: Role,
+        body: &str,
+        rules: &ContentRules,
+        flow: Flow,
+    ) -> Option<Crossing> {
+        if said.text.is_empty() {
+            return None;
+        }
+        let chain = u64::from(role == Role::Key);
+        let Some(open) = self.beside.iter_mut().find(|open| open.place == chain) else {
+            let last = said.last(Joint::Neighbours, 0, None);
+            self.beside.push(Open::new(chain, false, Joint::Neighbours, last));
+            return None;
+        };
+        let same = open.last.as_ref().is_some_and(|last| last.place == said.place);
+        open.settle(body, rules);
+        if same {
+            open.forget();
+        }
+        let (crossing, last) = open.join(said, body, rules, flow);
+        open.last = Some(last);
+        crossing
+    }
+
     /// The message has been looked at: forgets what no other message can go on with.
     pub(crate) fn end(&mut self, body: &str, rules: &ContentRules) {
         self.here.clear();
+        self.beside.clear();
         self.lasting.retain_mut(|open| {
             open.settle(body, rules);
             open.pieces.clear();
@@ -142,23 +187,37 @@ impl Carry {
 
     pub(crate) fn clear(&mut self) {
         self.here.clear();
+        self.beside.clear();
         self.lasting.clear();
     }
 }
 
 impl Said<'_> {
     /// This text as the last one, which begins at the position `at`.
-    fn last(self, at: usize, crossing: Option<(DetectorId, usize)>) -> Last {
+    fn last(self, joint: Joint, at: usize, crossing: Option<(DetectorId, usize)>) -> Last {
         let reaching = self.hits.last().filter(|hit| hit.span.end + AFTER >= self.text.len());
+        let Self { place, kind, span, .. } = self;
         let reaches = crossing.or(reaching.map(|hit| (hit.detector, at + hit.span.start)));
-        Last { ends: reaches.is_none() && !inspect::may_go_on(self.text), span: self.span, reaches }
+        Last { ends: reaches.is_none() && !inspect::may_go_on(self.text, joint), span, place, kind, reaches }
     }
 }
 
 impl Open {
-    fn new(place: u64, streams: bool, last: Last) -> Self {
-        let (before, pieces) = (String::new(), VecDeque::new());
-        Self { place, streams, before, from: 0, cut: 0, pieces, done: 0..0, found: None, last: Some(last) }
+    fn new(place: u64, streams: bool, joint: Joint, last: Last) -> Self {
+        let (before, pieces, starts) = (String::new(), VecDeque::new(), VecDeque::new());
+        Self {
+            place,
+            streams,
+            joint,
+            before,
+            from: 0,
+            cut: 0,
+            pieces,
+            starts,
+            done: 0..0,
+            found: None,
+            last: Some(last),
+        }
     }
 
     /// Finds what the text completes.
@@ -171,20 +230,29 @@ impl Open {
     ) -> (Option<Crossing>, Last) {
         let (border, position) = (self.before.len(), self.end());
         if border == 0 {
-            return (None, said.last(position, None));
+            return (None, said.last(self.joint, position, None));
         }
         let head = said.text.floor_char_boundary(JOINED);
         self.before.push_str(said.text.get(..head).unwrap_or_default());
         let mut hits = Vec::new();
         // Neighbouring numbers in a list are a column more often than parts of one.
         if self.streams || !self.before.bytes().all(|byte| byte.is_ascii_digit()) {
-            rules.scan_across(&self.before, border, flow, &mut hits);
+            let text = Text { place: said.kind, ..Text::new(&self.before) };
+            let starts: Vec<_> = self.starts.iter().filter_map(|start| self.kept(*start)).collect();
+            let seam = Seam { at: border, joint: self.joint, starts: &starts };
+            rules.scan_across(text, seam, flow, &mut hits);
         }
         let hit = hits.pop().filter(|hit| hit.confidence >= rules.threshold());
         let matched = hit.as_ref().and_then(|hit| self.before.get(hit.span.clone()).map(str::to_owned));
         self.before.truncate(border);
-        let (Some(hit), Some(matched)) = (hit, matched) else { return (None, said.last(position, None)) };
+        let (Some(hit), Some(matched)) = (hit, matched) else {
+            return (None, said.last(self.joint, position, None));
+        };
         let (start, end) = (self.position(hit.span.start), hit.span.end - border);
+        // What is whole does not go on in a text that means something else.
+        if self.joint == Joint::Neighbours && self.found == Some((hit.detector, start)) {
+            return (None, said.last(self.joint, position, None));
+        }
         let own = said.hits.iter().any(|own| own.detector == hit.detector && own.span.start < end);
         let reaches = (end + AFTER >= said.text.len()).then_some((hit.detector, start));
         let crossing = Crossing {
@@ -198,7 +266,7 @@ impl Open {
             end,
             hit,
         };
-        (Some(crossing), said.last(position, reaches))
+        (Some(crossing), said.last(self.joint, position, reaches))
     }
 
     /// Where this message has the position `start`.
@@ -226,7 +294,7 @@ impl Open {
 
     /// Puts the last text to what came before it, and drops all that nothing can belong together with.
     fn settle(&mut self, body: &str, rules: &ContentRules) {
-        let Some(Last { ends, span, reaches }) = self.last.take() else { return };
+        let Some(Last { ends, span, kind, reaches, .. }) = self.last.take() else { return };
         // A key's lines end like anything else.
         if ends && !self.before.contains("BEGIN ") {
             return self.forget();
@@ -238,8 +306,13 @@ impl Open {
             self.from = position;
         }
         self.pieces.push_back(Piece { span, part: position..position + text.len() });
+        self.starts.push_back(position);
+        if self.starts.len() > STARTS {
+            self.starts.pop_front();
+        }
         self.before.push_str(&text);
-        let open = rules.scanner().open_from(&self.before);
+        let text = Text { place: kind, ..Text::new(&self.before) };
+        let open = rules.scanner().open_from(text, self.joint);
         let reached = reaches.map(|(_, at)| {
             let at = if self.cut > 0 && at >= position { at - self.cut } else { at };
             self.before.floor_char_boundary(at.saturating_sub(self.from).saturating_sub(AFTER))
@@ -271,12 +344,22 @@ impl Open {
     fn forget(&mut self) {
         self.before.clear();
         self.pieces.clear();
+        self.starts.clear();
         (self.from, self.cut, self.done, self.found) = (0, 0, 0..0, None);
     }
 
     /// Where a byte of [`Open::before`] was said, or a position before that if something was cut.
     fn position(&self, at: usize) -> usize {
         self.from + if self.cut == 0 { at } else { at.min(HEAD) }
+    }
+
+    /// Which byte of [`Open::before`] was said at a position, if it was kept.
+    fn kept(&self, position: usize) -> Option<usize> {
+        let at = position.checked_sub(self.from)?;
+        match at.checked_sub(HEAD).filter(|_| self.cut > 0) {
+            None => Some(at),
+            Some(past) => Some(HEAD + past.checked_sub(self.cut)?),
+        }
     }
 
     /// The position at which the next text begins.

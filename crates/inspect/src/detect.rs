@@ -76,6 +76,11 @@ impl Builtins {
         Some(Hit { detector, span, confidence: Confidence::new(90), disguise: None })
     }
 
+    /// Whether a literal that a detector knows its values by begins with `begun`.
+    pub(crate) fn has_anchor(&self, begun: &str) -> bool {
+        self.anchors.begin_with(begun)
+    }
+
     /// Whether values of this detector say themselves what they are, by how they begin or by a check digit. The others
     /// would see something in any two texts that are put together: a name and what begins with `@`, two numbers. So
     /// would an operator's expressions, of which nothing is known.
@@ -90,6 +95,14 @@ impl Builtins {
         ];
         let is = |builtin: usize| self.ids.get(builtin) == Some(&Some(id));
         (0..self.ids.len()).any(is) && !unmarked.into_iter().any(|builtin| is(builtin as usize))
+    }
+
+    /// Whether a value of this detector is told from all others by its beginning, so that even texts of different meaning
+    /// can be put together: neither a number nor an address, which grow together with what stands beside them.
+    pub(crate) fn is_token(&self, id: DetectorId) -> bool {
+        let others = [Builtin::CreditCard, Builtin::DatabaseUrl];
+        let is = |builtin: Builtin| self.ids.get(builtin as usize) == Some(&Some(id));
+        self.is_marked(id) && !others.into_iter().any(is)
     }
 
     /// Where the first literal stands that a detector knows its values by.

@@ -26,7 +26,7 @@ mod uncover;
 mod unseen;
 mod valid;
 
-pub use across::may_go_on;
+pub use across::{Joint, Seam, may_go_on};
 pub use advertised::{Names, Sign};
 pub use catalogue::{Confidence, Detector, Family, catalogue};
 pub use custom::CustomDetector;

@@ -13,6 +13,7 @@ mod mention;
 mod near;
 mod pattern;
 mod phrase;
+mod pieces;
 mod runs;
 mod shape;
 mod signals;
@@ -41,6 +42,8 @@ struct Compiled {
     places: Places,
     checks: Checks,
     mentioned: Mentioned,
+    /// What it finds are orders.
+    order: bool,
 }
 
 /// What becomes of a finding that the text only speaks of.

@@ -25,7 +25,7 @@ use crate::unseen::Unseens;
 pub struct Scanner {
     detectors: Arc<[Detector]>,
     pub(crate) builtins: Arc<Builtins>,
-    rules: Arc<Rules>,
+    pub(crate) rules: Arc<Rules>,
     payloads: Arc<Payloads>,
     unseen: Arc<Unseens>,
     pub(crate) forms: Arc<Forms>,

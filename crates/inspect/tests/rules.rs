@@ -3,7 +3,7 @@
 // What the tests share fails the way they do.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
-use mcp_guard_inspect::{Scanner, Text, pack::packs};
+use mcp_guard_inspect::{Joint, Scanner, Seam, Text, pack::packs};
 
 #[test]
 fn every_rule_can_be_compiled() {
@@ -37,10 +37,11 @@ fn a_part_of_a_scanner_finds_its_own_and_shows_what_others_would_cover() {
     assert_eq!(found[0], "ann@example.org");
     assert!(hits.iter().all(|hit| part.detector(hit.detector).unwrap().name == "email"));
     assert!(part.id("aws_key").is_none() && part.id("email").is_some());
+    let seam = Seam { at: 8, joint: Joint::Parts, starts: &[] };
     let mut across = Vec::new();
     let cut = "AKIAQ2W5TZ7LKDPMBVCX";
-    part.scan_across(cut, 8, &mut across, |_| 0);
+    part.scan_across(Text::new(cut), seam, &mut across, |_| 0);
     assert!(across.is_empty());
-    all.scan_across(cut, 8, &mut across, |_| 0);
+    all.scan_across(Text::new(cut), seam, &mut across, |_| 0);
     assert_eq!(across.len(), 1);
 }

@@ -227,9 +227,15 @@ impl ContentRules {
         self.scanner.scan_but(text, without, hits, |hit| self.consequence(hit, flow));
     }
 
-    /// As [`ContentRules::scan`], for what lies on both sides of `border` in a text that was put together from two.
-    pub fn scan_across(&self, text: &str, border: usize, flow: Flow, hits: &mut Vec<inspect::Hit>) {
-        self.scanner.scan_across(text, border, hits, |hit| self.consequence(hit, flow));
+    /// As [`ContentRules::scan`], for what lies on both sides of a seam in a text that was put together from others.
+    pub fn scan_across(
+        &self,
+        text: inspect::Text<'_>,
+        seam: inspect::Seam<'_>,
+        flow: Flow,
+        hits: &mut Vec<inspect::Hit>,
+    ) {
+        self.scanner.scan_across(text, seam, hits, |hit| self.consequence(hit, flow));
     }
 
     fn consequence(&self, hit: &inspect::Hit, flow: Flow) -> Action {

@@ -16,8 +16,8 @@ use crate::{
 };
 
 /// Looks for secrets and personal data in every string of the frame: names and values of the body, the method,
-/// a string id, and members JSON-RPC does not know. Values of one place are also looked at together with those before
-/// them, in a list or in a stream of messages: what is cut in two is found like what is whole.
+/// a string id, and members JSON-RPC does not know. Texts are also looked at together with those before them, in a list,
+/// in a stream of messages, or side by side: what is cut in two is found like what is whole.
 pub(crate) fn content(passage: &mut Passage<'_>) {
     let (frame, rules, flow) = (passage.frame, &passage.policy.content, passage.context.flow);
     let (body, body_at) = frame.body().unwrap_or_default();
@@ -54,13 +54,16 @@ pub(crate) fn content(passage: &mut Passage<'_>) {
                 };
                 add(passage, &mut found, hit.detector, &place, None, &mut listing);
             }
-            // Names are unique, so outside lists nothing else of this message has the place.
-            if part != Part::Body || text.role != Role::Value || !(text.listed || stream.is_some()) {
+            if part != Part::Body {
                 return;
             }
             let span = text.at..text.at + text.raw.len();
-            let said = Said { place: text.place, text: &unescaped, hits: &hits, span };
-            let Some(crossing) = carry.next(said, body, stream, rules, flow) else { return };
+            let said = Said { place: text.place, kind: place, text: &unescaped, hits: &hits, span };
+            // Names are unique, so outside lists nothing else of this message has the place.
+            let listed = text.role == Role::Value && (text.listed || stream.is_some());
+            let crossing = if listed { carry.next(said.clone(), body, stream, rules, flow) } else { None };
+            let beside = carry.beside(said, text.role, body, rules, flow);
+            let Some(crossing) = crossing.or(beside) else { return };
             let last = raw_span(text.raw, 0..crossing.end);
             let at = body_at + text.at;
             let place = Place {
@@ -167,9 +170,13 @@ fn add(
         let text = format!("[REDACTED:{}{ordinal}]", detector.name);
         let body_at = passage.frame.body().map_or(0, |(_, at)| at);
         let earlier = crossing.map_or(&[][..], |crossing| &crossing.earlier);
-        for span in earlier {
+        for (number, span) in (1..).zip(earlier) {
             let span = body_at + span.start..body_at + span.end;
-            finding.edits.push(Edit { span, text: text.clone() });
+            let text = match place.role {
+                Role::Key => format!("[REDACTED:{}{ordinal}.{number}]", detector.name),
+                Role::Value => text.clone(),
+            };
+            finding.edits.push(Edit { span, text });
         }
         finding.edits.push(Edit { span: place.span.clone(), text });
     }

@@ -124,6 +124,11 @@ impl Anchors {
         Some(self.automaton.as_ref()?.find(text)?.start())
     }
 
+    /// Whether an anchor begins with `begun`, whether or not its detectors are enabled.
+    pub(super) fn begin_with(&self, begun: &str) -> bool {
+        ANCHORS.iter().any(|anchor| anchor.literal.starts_with(begun))
+    }
+
     fn dispatch(&self, scan: &mut Scan<'_>, anchor: Match) {
         if let Some(found) = self.found.get(anchor.pattern().as_usize()) {
             found(scan, anchor.start());

@@ -6,7 +6,7 @@ use super::{
     Compiled, Finder, How, Mentioned, Notes, RuleError, Surroundings,
     literals::{Literal, Literals},
     near::{Nearby, Vocabulary},
-    phrase,
+    phrase, pieces,
     shape::Shapes,
     signals,
     values::Values,
@@ -24,6 +24,8 @@ pub(crate) struct Rules {
     finders: Vec<Finder>,
     shapes: Shapes,
     rules: Vec<Compiled>,
+    /// Beginnings of values, sorted.
+    pub(super) marks: Vec<String>,
     /// Finders of values that the words before them explain.
     values: Option<Values>,
     /// The words near findings that rules ask for.
@@ -75,8 +77,10 @@ impl Rules {
                 |name: &String| given.iter().find(|(_, other, _)| other.id == *name).map(|(id, ..)| *id);
             let mentioned =
                 rule.mentioned.as_ref().map_or(Mentioned::Counts, |name| Mentioned::As(named(name)));
-            compiled.rules.push(Compiled { id, places, checks, mentioned });
+            let order = pieces::is_order(rule);
+            compiled.rules.push(Compiled { id, places, checks, mentioned, order });
             for find in &rule.find {
+                compiled.marks.extend(pieces::marks(find));
                 if let Find::Shape(shape) = find {
                     compiled.shapes.add(rule, compiled.rules.len() - 1, shape)?;
                 }
@@ -105,13 +109,14 @@ impl Rules {
                 }
             }
         }
+        compiled.marks.sort_unstable();
         compiled.values = Values::new(&explained);
         compiled.literals = Literals::new(literals);
         Ok(compiled)
     }
 
     pub(crate) fn scan(&self, text: Text<'_>, hits: &mut Vec<Hit>) {
-        let mut notes = Notes { around: Surroundings::default(), nearby: Nearby::new(&self.vocabulary) };
+        let mut notes = self.notes();
         self.shapes.scan(&self.rules, text, &mut notes, hits);
         if let Some(values) = &self.values {
             values.scan(text, |finder, find| {
@@ -133,6 +138,11 @@ impl Rules {
         });
         self.finish(reading, text, &mut notes, hits);
         self.scan_member(text, &mut notes, hits);
+    }
+
+    /// Of a text that is yet to be read.
+    pub(super) fn notes(&self) -> Notes<'_> {
+        Notes { around: Surroundings::default(), nearby: Nearby::new(&self.vocabulary) }
     }
 
     /// Takes note of a literal for one finder, and reports what it finds there.
@@ -177,6 +187,23 @@ impl Rules {
         if let (Some(rule), Some(span)) = (self.rules.get(served.rule), found) {
             rule.report(text, notes, span, hits);
         }
+    }
+
+    /// Calls `found` for each literal and each finder that wants to know of it: the finder's number, which of its literals
+    /// it is, its rule, how it finds, and where the literal stands.
+    pub(super) fn each(
+        &self,
+        text: Text<'_>,
+        mut found: impl FnMut(usize, usize, &Compiled, &How, Range<usize>),
+    ) {
+        self.literals.each(text.text.as_bytes(), |literal, anchor| {
+            for served in self.served.get(literal).into_iter().flatten() {
+                let (finder, rule) = (self.finders.get(served.finder), self.rules.get(served.rule));
+                if let (true, Some(finder), Some(rule)) = (served.places.include(text.place), finder, rule) {
+                    found(served.finder, served.own, rule, &finder.how, anchor.clone());
+                }
+            }
+        });
     }
 
     /// Reports what is known only when the whole text was read.

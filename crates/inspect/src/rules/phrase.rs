@@ -69,6 +69,11 @@ impl Phrase {
         self.words.get(literal).is_some_and(|(part, _)| *part > 0)
     }
 
+    /// Whether a literal belongs to the first of several parts.
+    pub(super) fn begins_with(&self, literal: usize) -> bool {
+        self.parts > 1 && self.words.get(literal).is_some_and(|(part, _)| *part == 0)
+    }
+
     /// Takes note of a literal that stands in the text; returns the phrase if it is complete with it.
     pub(super) fn advance(
         &self,
