@@ -12,7 +12,7 @@ use super::corpus::{Corpus, Kind, Sample};
 const ATTACKS: usize = 200;
 
 /// Attacks of each kind that are disguised.
-const DISGUISED: usize = 20;
+const DISGUISED: usize = 8;
 
 /// Samples of each category of what is no attack.
 const BENIGN: usize = 1200;
