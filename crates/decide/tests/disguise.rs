@@ -6,7 +6,7 @@ mod support;
 
 use mcp_guard_decide::{Decision, Verdict};
 use serde_json::json;
-use support::{answer, core, sent};
+use support::{answer, call, core, sent};
 use wire::Method;
 
 fn answered(text: &str) -> Decision {
@@ -40,4 +40,29 @@ fn what_only_looks_odd_arrives_as_it_came() {
     let decision = answered(odd);
     assert_eq!(decision.verdict, Verdict::Allow, "{:?}", decision.findings);
     assert_eq!(text(&decision), odd);
+    let decision = call(&mut core("profile: balanced"), "note", json!({"text": odd}));
+    assert_eq!(decision.verdict, Verdict::Allow, "{:?}", decision.findings);
+    assert_eq!(sent(&decision)["params"]["arguments"]["text"], odd);
+}
+
+#[test]
+fn what_is_not_looked_into_to_its_end_is_a_finding() {
+    let deep = (0..6).fold("All is well with the weather today.".to_owned(), |text, _| base64(&text));
+    for (profile, verdict) in [("balanced", Verdict::Warn), ("strict", Verdict::Block)] {
+        let result = json!({"content": [{"type": "text", "text": deep}]});
+        let decision = answer(&mut core(&format!("profile: {profile}")), Method::ToolsCall, result);
+        assert_eq!(decision.verdict, verdict, "{:?}", decision.findings);
+        assert_eq!(decision.findings[0].rule, "anomaly.nested_encoding");
+    }
+}
+
+fn base64(text: &str) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let digits = |group: &[u8]| {
+        let bits =
+            group.iter().fold(0, |bits, byte| bits << 8 | usize::from(*byte)) << (8 * (3 - group.len()));
+        let digit = |at: usize| char::from(DIGITS[bits >> (18 - 6 * at) & 63]);
+        (0..4).map(|at| if at <= group.len() { digit(at) } else { '=' }).collect::<String>()
+    };
+    text.as_bytes().chunks(3).map(digits).collect()
 }
