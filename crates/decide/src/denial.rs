@@ -45,7 +45,9 @@ impl Denial {
     /// The denial that the finding asks for.
     pub fn of(finding: &Finding) -> Self {
         let retry = match finding.stage {
-            Stage::Content | Stage::Preflight | Stage::Wire | Stage::Session => Retry::Changed,
+            Stage::Arguments | Stage::Content | Stage::Preflight | Stage::Wire | Stage::Session => {
+                Retry::Changed
+            }
             Stage::Limits => Retry::Later,
             _ => Retry::Never,
         };

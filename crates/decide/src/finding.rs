@@ -17,6 +17,8 @@ pub enum Stage {
     Correlate,
     /// Whether this tool, resource or prompt may be used.
     Permission,
+    /// What the arguments of a call may be.
+    Arguments,
     /// Whether the client shows the server that it can be asked.
     Capabilities,
     /// Whether the server may ask the client's model.
@@ -40,6 +42,7 @@ impl fmt::Display for Stage {
             Self::Preflight => "preflight",
             Self::Correlate => "correlate",
             Self::Permission => "permission",
+            Self::Arguments => "arguments",
             Self::Capabilities => "capabilities",
             Self::Sampling => "sampling",
             Self::Elicitation => "elicitation",

@@ -16,12 +16,13 @@ use crate::{
 pub(crate) type StageFn = fn(&mut Passage<'_>);
 
 /// What a frame passes on its way from the client to the server, in order.
-pub(crate) const REQUEST: [StageFn; 6] = [
+pub(crate) const REQUEST: [StageFn; 7] = [
     stage::preflight,
     stage::revision,
     stage::correlate,
     stage::permission,
     stage::capabilities,
+    stage::arguments,
     stage::content,
 ];
 

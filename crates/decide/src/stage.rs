@@ -1,5 +1,6 @@
 //! The stages, one file each. A stage looks at a frame and adds what it finds.
 
+mod arguments;
 mod beside;
 mod capabilities;
 mod content;
@@ -10,6 +11,7 @@ mod exempt;
 mod filter;
 mod form;
 mod limits;
+mod narrow;
 mod permission;
 mod preflight;
 mod revision;
@@ -20,6 +22,7 @@ use policy::ServerPolicy;
 use wire::{Frame, Parsed, Walker, pointer_at};
 
 pub(crate) use self::{
+    arguments::arguments,
     beside::beside,
     capabilities::capabilities,
     content::content,

@@ -1,5 +1,6 @@
 //! From the shape of a file to a [`Layer`], collecting every problem on the way.
 
+mod arguments;
 mod auth;
 mod content;
 mod gateway;

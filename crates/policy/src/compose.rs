@@ -49,7 +49,10 @@ pub(crate) fn compose(
         profiles,
         versions: layers.iter().map(|layer| layer.gateway.min_protocol_version.clone()).collect(),
         scanning,
-        roles_narrow: layers.iter().flat_map(|layer| &layer.roles).any(|role| !role.permissions.are_none()),
+        roles_narrow: layers
+            .iter()
+            .flat_map(|layer| &layer.roles)
+            .any(|role| !role.permissions.are_none() || !role.arguments.is_empty()),
         rate_limits: layers.iter().flat_map(|layer| layer.rate_limits.clone()).collect(),
     };
     let fallback = Arc::new(common.unnamed());

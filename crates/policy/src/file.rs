@@ -10,7 +10,7 @@ mod unenforced;
 mod variables;
 
 pub(crate) use self::{
-    at::{At, Given, Place},
+    at::{At, Entries, Given, Place},
     nearest::nearest,
     read::{read, read_full},
     report::Report,

@@ -1,8 +1,10 @@
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use wire::Revision;
 
-use crate::{ApiKey, Exemption, Flow, Policy, RateLimit, ServerPolicy, roles::Role};
+use crate::{ApiKey, ArgumentPolicy, Exemption, Flow, Policy, RateLimit, ServerPolicy, roles::Role};
 
 impl Policy {
     /// Fills in the hash of everything else.
@@ -49,6 +51,7 @@ fn describe(server: &ServerPolicy) -> Value {
     json!({
         "profile": server.profile,
         "permissions": server.permissions.describe(),
+        "arguments": describe_arguments(&server.arguments),
         "content": { "threshold": content.threshold().percent(), "actions": actions.collect::<Vec<_>>() },
         "custom": content.custom_patterns(),
         "packs": content.pack_digests(),
@@ -86,8 +89,13 @@ fn role(role: &Role) -> Value {
         "users": role.users,
         "groups": role.groups,
         "permissions": role.permissions.describe(),
+        "arguments": describe_arguments(&role.arguments),
         "rate_limits": describe_limits(&role.rate_limits),
     })
+}
+
+fn describe_arguments(arguments: &[Arc<ArgumentPolicy>]) -> Value {
+    arguments.iter().map(|policy| policy.describe()).collect()
 }
 
 fn describe_limits(limits: &[RateLimit]) -> Value {

@@ -6,9 +6,9 @@ use inspect::{CustomDetector, pack::UserPack};
 use wire::Revision;
 
 use crate::{
-    Action, Advertised, ApiKey, AuthMode, BigIntegers, Launch, Listen, Location, LogLevel, Permissions,
-    Profile, RateLimit, SamplingAudit, Setting, TlsFiles, content::CellOverrides, exemption::Exemption,
-    roles::Role,
+    Action, Advertised, ApiKey, ArgumentPolicy, AuthMode, BigIntegers, Launch, Listen, Location, LogLevel,
+    Permissions, Profile, RateLimit, SamplingAudit, Setting, TlsFiles, content::CellOverrides,
+    exemption::Exemption, roles::Role,
 };
 
 /// A value of a file, if the file gives it.
@@ -72,6 +72,7 @@ pub(crate) struct ServerLayer {
     pub(crate) min_protocol_version: Said<Revision>,
     pub(crate) locked: Said<bool>,
     pub(crate) permissions: Permissions,
+    pub(crate) arguments: Vec<Arc<ArgumentPolicy>>,
     pub(crate) rate_limits: Vec<RateLimit>,
     pub(crate) sampling: SamplingLayer,
     pub(crate) elicitation: ElicitationLayer,

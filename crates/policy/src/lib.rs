@@ -6,6 +6,7 @@
 
 mod action;
 mod advertised;
+mod arguments;
 mod audit;
 mod auth;
 mod build;
@@ -41,6 +42,7 @@ mod setting;
 pub use self::{
     action::{Action, Flow},
     advertised::Advertised,
+    arguments::ArgumentPolicy,
     audit::AuditSettings,
     auth::{ApiKey, AuthMode, AuthSettings},
     content::ContentRules,
@@ -59,7 +61,7 @@ pub use self::{
         Judgement, Pattern, PatternError, PatternList, PermissionLists, Permissions, Refusal, Surface,
     },
     places::{locate, state_dir},
-    policy::{Launch, Policy, ServerPolicy, Supervision, Transport},
+    policy::{Launch, Policy, Principal, ServerPolicy, Supervision, Transport},
     profile::{Profile, UnknownProfile},
     rate_limit::{BucketKey, RateLimit},
     reference::{json_schema, reference_markdown, rules_schema},

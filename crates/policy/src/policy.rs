@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use wire::Revision;
 
 use crate::{
-    AuditSettings, Caller, ConfigError, ContentRules, DaemonSettings, Elicitation, Entry, Era,
-    GatewaySettings, Limits, Location, Overrides, Permissions, Profile, RateLimit, ReloadSettings,
+    ArgumentPolicy, AuditSettings, Caller, ConfigError, ContentRules, DaemonSettings, Elicitation, Entry,
+    Era, GatewaySettings, Limits, Location, Overrides, Permissions, Profile, RateLimit, ReloadSettings,
     RemoteSettings, Sampling, Setting, TokenSource,
     compose::compose,
     layer::Layer,
@@ -143,7 +143,17 @@ impl Policy {
     /// when none does.
     pub fn for_caller(&self, server: &Arc<ServerPolicy>, caller: &Caller) -> Arc<ServerPolicy> {
         let roles: Vec<_> = self.roles.iter().flat_map(|roles| applying(roles, caller)).collect();
-        if roles.is_empty() { Arc::clone(server) } else { Arc::new(server.under(roles)) }
+        let asks = |all: &[Arc<ArgumentPolicy>]| all.iter().any(|policy| policy.asks_who());
+        let asked = asks(&server.arguments) || roles.iter().any(|role| asks(&role.arguments));
+        if roles.is_empty() && !asked {
+            return Arc::clone(server);
+        }
+        let mut rules = server.under(roles);
+        rules.principal = asked.then(|| {
+            let roles = self.roles_of(caller).iter().map(ToString::to_string).collect();
+            Arc::new(Principal { user: caller.user.clone(), groups: caller.groups.clone(), roles })
+        });
+        Arc::new(rules)
     }
 
     /// Every value in force, in a fixed order, and where it comes from.
@@ -175,6 +185,10 @@ pub struct ServerPolicy {
     pub profile_at: Location,
     /// Which tools, resources and prompts may be named.
     pub permissions: Permissions,
+    /// What the arguments of tools may be.
+    pub arguments: Vec<Arc<ArgumentPolicy>>,
+    /// Who calls, where conditions ask for it.
+    pub principal: Option<Arc<Principal>>,
     /// Whether permissions or roles narrow what some caller may use, so that one caller's lists are not for all.
     pub narrowed: bool,
     /// What is done with secrets and personal data.
@@ -210,11 +224,23 @@ impl ServerPolicy {
         let mut narrowed = self.clone();
         for role in roles {
             narrowed.permissions = narrowed.permissions.and(&role.permissions);
+            narrowed.arguments.extend(role.arguments.iter().cloned());
             let name = self.name.as_deref();
             narrowed.rate_limits.extend(role.rate_limits.iter().map(|limit| limit.on(name)));
         }
         narrowed
     }
+}
+
+/// A caller, as conditions see one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Principal {
+    /// The user's name.
+    pub user: String,
+    /// The user's groups.
+    pub groups: Vec<String>,
+    /// The roles that apply.
+    pub roles: Vec<String>,
 }
 
 /// How the process of a server is looked after.

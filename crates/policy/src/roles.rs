@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{Location, Permissions, RateLimit};
+use crate::{ArgumentPolicy, Location, Permissions, RateLimit};
 
 /// Who sends requests, as the operating system says.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -24,6 +24,8 @@ pub(crate) struct Role {
     pub(crate) users: Vec<String>,
     pub(crate) groups: Vec<String>,
     pub(crate) permissions: Permissions,
+    /// On every server.
+    pub(crate) arguments: Vec<Arc<ArgumentPolicy>>,
     /// Counted for each server.
     pub(crate) rate_limits: Vec<RateLimit>,
 }

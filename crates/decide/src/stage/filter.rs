@@ -4,6 +4,7 @@ use wire::{Edit, Kind, Method, member};
 use super::{
     Passage,
     cut::Cut,
+    narrow::narrow,
     permission::{noun, remedy, rule},
 };
 use crate::{
@@ -23,6 +24,7 @@ pub(crate) fn filter(passage: &mut Passage<'_>) {
         withheld(passage, &listing);
         permitted(passage, &mut listing);
         cut(passage, &listing);
+        narrow(passage, &listing);
     }
     cache_scope(passage, method);
 }

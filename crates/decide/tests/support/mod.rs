@@ -21,7 +21,11 @@ pub(crate) fn permissions(rules: &str) -> Core {
 }
 
 pub(crate) fn frame(message: &Value) -> Frame<Parsed> {
-    match Reader::new(Limits::default()).read(&Bytes::from(message.to_string()), false).unwrap() {
+    raw(&message.to_string())
+}
+
+pub(crate) fn raw(message: &str) -> Frame<Parsed> {
+    match Reader::new(Limits::default()).read(&Bytes::from(message.to_owned()), false).unwrap() {
         Content::Single(frame) => frame,
         Content::Batch(_) => panic!("a batch"),
     }

@@ -44,7 +44,7 @@ impl Builder<'_, '_> {
         self.report.add(place, message, "not usable", Some(help.to_owned()));
     }
 
-    fn list(&mut self, given: &Given<Vec<At<String>>>) -> Option<PatternList> {
+    pub(super) fn list(&mut self, given: &Given<Vec<At<String>>>) -> Option<PatternList> {
         let list = given.0.as_ref()?;
         let mut patterns = Vec::with_capacity(list.value.len());
         for written in &list.value {

@@ -23,6 +23,7 @@ impl Builder<'_, '_> {
             users: self.members(&file.users),
             groups: self.members(&file.groups),
             permissions: self.permissions(&file.permissions, &format!("{path}.permissions")),
+            arguments: self.arguments(&file.arguments, &format!("{path}.arguments"), None),
             rate_limits: self.rate_limits(&file.rate_limit, &format!("{path}.rate_limit"), &bucket),
         }
     }

@@ -1,4 +1,7 @@
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use super::{Builder, remote::host};
 use crate::{
@@ -30,6 +33,9 @@ impl Builder<'_, '_> {
             bucket: self.part.bucket(&server_scope(Some(&name.value))),
         };
         let Scope { path, bucket } = &scope;
+        // Only looked at where it is needed: what is wrong with it is said once, beside the program.
+        let working = policy.arguments.0.as_ref().and(file.cwd.0.as_ref()).and_then(|cwd| self.expanded(cwd));
+        let working = working.filter(|cwd| Path::new(cwd).is_absolute());
         ServerLayer {
             layer: 0,
             name: name.value.as_str().into(),
@@ -44,6 +50,7 @@ impl Builder<'_, '_> {
             locked: self.flag(&policy.locked),
             permissions: self.permissions(&policy.permissions, &format!("{path}.permissions")),
             rate_limits: self.rate_limits(&policy.rate_limit, &format!("{path}.rate_limit"), bucket),
+            arguments: self.arguments(&policy.arguments, &format!("{path}.arguments"), working.as_deref()),
             sampling: self.sampling(&policy.sampling, &scope),
             elicitation: self.elicitation(&policy.elicitation, &scope),
         }

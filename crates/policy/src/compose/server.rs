@@ -66,6 +66,7 @@ impl Common {
         for server in &said {
             ledger.in_base = self.layers > 1 && server.layer == 0;
             ledger.permissions(&server.permissions);
+            ledger.arguments(&server.arguments);
             ledger.rate_limits(&server.rate_limits);
         }
         ledger.in_base = false;
@@ -104,10 +105,14 @@ impl Rules<'_> {
         let permissions = self.said.iter().map(|server| &server.permissions);
         let permissions = permissions.fold(Permissions::default(), Permissions::and);
         let rate_limits = self.said.iter().flat_map(|server| server.rate_limits.iter().cloned());
+        let arguments: Vec<_> =
+            self.said.iter().flat_map(|server| server.arguments.iter().cloned()).collect();
         let min_protocol_version = self.min_protocol_version();
         ServerPolicy {
             min_protocol_version,
-            narrowed: self.common.roles_narrow || !permissions.are_none(),
+            narrowed: self.common.roles_narrow || !permissions.are_none() || !arguments.is_empty(),
+            arguments,
+            principal: None,
             permissions,
             rate_limits: rate_limits.chain(self.common.rate_limits.iter().cloned()).collect(),
             content: self.common.scanning.rules(name.as_deref(), self.profile.value),

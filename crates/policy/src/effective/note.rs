@@ -1,12 +1,14 @@
 //! How lists, limits and programs are taken up.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::{Ledger, Strictness};
 use crate::{
-    Launch, Location, Pattern, PatternList, PermissionLists, Permissions, RateLimit, Setting, TokenSource,
-    layer::PackFile, roles::Role,
+    ArgumentPolicy, Launch, Location, Pattern, PatternList, PermissionLists, Permissions, RateLimit, Setting,
+    TokenSource, layer::PackFile, roles::Role,
 };
 
 impl Ledger {
@@ -25,6 +27,25 @@ impl Ledger {
                     self.list(format!("{scope}.{key}"), list, strictness);
                 }
             }
+        }
+    }
+
+    /// What is asked of arguments only takes away; what changes them cannot be compared.
+    pub(crate) fn arguments(&mut self, policies: &[Arc<ArgumentPolicy>]) {
+        for changes in [false, true] {
+            let chosen: Vec<_> =
+                policies.iter().filter(|policy| policy.constraints.changes.is_empty() != changes).collect();
+            let Some(first) = chosen.first() else { continue };
+            let (path, strictness) = match changes {
+                false => (first.scope.to_string(), Strictness::Denies),
+                true => (format!("{}.changing", first.scope), Strictness::Members),
+            };
+            let shown: Vec<Value> =
+                chosen.iter().map(|policy| Value::from(policy.written.as_str())).collect();
+            let exact: Vec<Value> =
+                chosen.iter().map(|policy| digest(&policy.describe().to_string())).collect();
+            let at = chosen.iter().map(|policy| policy.at.clone()).collect();
+            self.note_masked(path, shown, exact, at, strictness);
         }
     }
 
@@ -87,6 +108,7 @@ impl Ledger {
             self.note(format!("{path}.{key}"), members.as_slice(), at, Strictness::Members);
         }
         self.permissions(&role.permissions);
+        self.arguments(&role.arguments);
         self.rate_limits(&role.rate_limits);
         self.role = None;
     }

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+mod arguments;
 mod auth;
 mod content;
 mod daemon;
@@ -15,6 +16,7 @@ mod rules;
 mod server;
 
 pub(crate) use self::{
+    arguments::{ArgumentRuleFile, ArgumentsFile, MatchersFile, RangeFile, SizeFile, UnknownArguments},
     auth::{ApiKeyFile, AuthFile, RoleFile},
     content::{ActionsFile, CustomTypeFile, PiiFile},
     daemon::{DaemonFile, OnlyDaemon},

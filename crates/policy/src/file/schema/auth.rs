@@ -1,7 +1,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{At, Entries, Given, PermissionsFile, RateLimitFile};
+use super::{ArgumentsFile, At, Entries, Given, PermissionsFile, RateLimitFile};
 use crate::AuthMode;
 
 /// Who may do what.
@@ -42,6 +42,8 @@ pub(crate) struct RoleFile {
     pub(crate) groups: Given<Vec<At<String>>>,
     /// Which tools, resources and prompts may be named, on every server.
     pub(crate) permissions: Given<PermissionsFile>,
+    /// What the arguments of tools may be, on every server.
+    pub(crate) arguments: Given<Vec<At<ArgumentsFile>>>,
     /// How many requests may be sent to each server.
     pub(crate) rate_limit: Given<RateLimitFile>,
 }

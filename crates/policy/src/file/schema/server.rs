@@ -3,8 +3,8 @@ use serde::{Deserialize, Serialize};
 
 use super::super::at::Place;
 use super::{
-    At, COUNT, CircuitBreakerFile, Entries, Given, KeyringFile, ProtocolVersion, REQUEST_SECONDS,
-    RateLimitFile, SECONDS,
+    ArgumentsFile, At, COUNT, CircuitBreakerFile, Entries, Given, KeyringFile, ProtocolVersion,
+    REQUEST_SECONDS, RateLimitFile, SECONDS,
 };
 use crate::{Action, Era, Profile, RemoteSettings, SamplingAudit, Supervision, Transport};
 
@@ -89,6 +89,8 @@ impl ServerFile {
 pub(crate) struct ServerPolicyFile {
     /// Which tools, resources and prompts may be named.
     pub(crate) permissions: Given<PermissionsFile>,
+    /// What the arguments of tools may be. All entries for a tool hold together.
+    pub(crate) arguments: Given<Vec<At<ArgumentsFile>>>,
     /// How many requests a user may send to this server.
     pub(crate) rate_limit: Given<RateLimitFile>,
     /// Requests of the server to the client's model.
