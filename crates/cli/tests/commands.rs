@@ -139,6 +139,28 @@ fn what_was_blocked_can_be_looked_up_and_explained() {
 }
 
 #[test]
+fn what_arguments_may_be_holds_at_the_call_and_is_told_in_the_list() {
+    let home = Home::with_config(
+        "servers:\n  files:\n    command: x\n    policy:\n      arguments:\n        - tools: [\"read_*\"]\n          rules:\n            \
+         - at: /path\n              glob: [\"*.md\"]\n              required: true\n",
+    );
+    fs::write(home.path().join("a.md"), "whales").unwrap();
+    fs::write(home.path().join("b.txt"), "secret").unwrap();
+    let list = json!({"jsonrpc": "2.0", "id": 3, "method": "tools/list"});
+    let answers = home.session(&[], &[call(1, "read_file", "a.md"), call(2, "read_file", "b.txt"), list]);
+    assert_eq!(answers[0]["result"]["content"][0]["text"], "whales");
+    let denial = &answers[1]["error"]["data"]["mcp-guard/denial"];
+    assert_eq!((&denial["rule"], &denial["retry"]), (&json!("argument.glob"), &json!("changed")));
+    let tools = answers[2]["result"]["tools"].as_array().unwrap();
+    let schema = |name: &str| &tools.iter().find(|tool| tool["name"] == name).unwrap()["inputSchema"];
+    assert_eq!(schema("read_file")["properties"]["path"]["pattern"], r"^[^\/]*\.md$");
+    assert_eq!(schema("read_file")["required"], json!(["path"]));
+    assert!(schema("list_files")["properties"]["path"].get("pattern").is_none());
+    let told = text(&home.run(&["explain", denial["decision_id"].as_str().unwrap()]).stdout);
+    assert!(told.contains("rule from mcp-guard.yaml:8:15"), "{told}");
+}
+
+#[test]
 fn the_profile_of_the_command_line_wins() {
     let home = Home::with_config(DENY);
     fs::write(home.path().join("key"), "AKIAIOSFODNN7EXAMPLE").unwrap();
