@@ -7,6 +7,7 @@ mod gateway;
 mod limits;
 mod overrides;
 mod permissions;
+mod pins;
 mod remote;
 mod roles;
 mod rules;
@@ -66,6 +67,7 @@ pub(crate) fn build(
             .and_then(|reload| builder.flag(&reload.require_confirmation)),
         daemon: file.daemon.value().map(|daemon| builder.daemon(daemon)).unwrap_or_default(),
         gateway: file.gateway.value().map(|gateway| builder.gateway(gateway)).unwrap_or_default(),
+        pins: builder.pins(&file.pins),
         new_servers: file.overlay.value().and_then(|overlay| builder.flag(&overlay.new_servers)),
         servers: servers.iter().map(|(name, server)| builder.server(name, &server.value)).collect(),
     }

@@ -2,6 +2,7 @@
 
 mod content;
 mod gateway;
+mod pins;
 mod server;
 
 use std::{
@@ -48,6 +49,7 @@ pub(crate) fn compose(
         layers: layers.len(),
         profiles,
         versions: layers.iter().map(|layer| layer.gateway.min_protocol_version.clone()).collect(),
+        pins: layers.iter().map(|layer| layer.pins.clone()).collect(),
         scanning,
         roles_narrow: layers
             .iter()

@@ -70,6 +70,7 @@ fn describe(server: &ServerPolicy) -> Value {
             "secrets": server.elicitation.secrets.value,
         },
         "min_protocol_version": server.min_protocol_version.as_ref().map(|version| version.value.name()),
+        "pins": server.pins.describe(),
         "supervision": {
             "share": server.supervision.share,
             "start_timeout": server.supervision.start_timeout.as_secs(),

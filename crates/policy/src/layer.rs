@@ -6,9 +6,9 @@ use inspect::{CustomDetector, pack::UserPack};
 use wire::Revision;
 
 use crate::{
-    Action, Advertised, ApiKey, ArgumentPolicy, AuthMode, BigIntegers, Launch, Listen, Location, LogLevel,
-    Permissions, Profile, RateLimit, SamplingAudit, Setting, TlsFiles, content::CellOverrides,
-    exemption::Exemption, roles::Role,
+    Action, Advertised, ApiKey, ArgumentPolicy, AuthMode, BigIntegers, DriftAction, Launch, Listen, Location,
+    LogLevel, Permissions, PinMode, Profile, RateLimit, SamplingAudit, Setting, TlsFiles,
+    content::CellOverrides, exemption::Exemption, roles::Role,
 };
 
 /// A value of a file, if the file gives it.
@@ -30,6 +30,34 @@ pub(crate) struct Layer {
     pub(crate) auth: AuthLayer,
     /// Whether files that extend this one may add servers.
     pub(crate) new_servers: Said<bool>,
+    /// What it says of all servers.
+    pub(crate) pins: PinsLayer,
+}
+
+/// Whether servers are held to what they were approved to be.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct PinsLayer {
+    pub(crate) mode: Said<PinMode>,
+    pub(crate) file: Said<PathBuf>,
+    pub(crate) quarantine: Said<bool>,
+    /// By class, from the mildest.
+    pub(crate) on_drift: [Said<DriftAction>; 4],
+}
+
+impl PinsLayer {
+    /// What this says, and where it says nothing, the other.
+    pub(crate) fn or(&self, other: &Self) -> Self {
+        let mut on_drift = self.on_drift.clone();
+        for (own, other) in on_drift.iter_mut().zip(&other.on_drift) {
+            *own = own.take().or_else(|| other.clone());
+        }
+        Self {
+            mode: self.mode.clone().or_else(|| other.mode.clone()),
+            file: self.file.clone().or_else(|| other.file.clone()),
+            quarantine: self.quarantine.clone().or_else(|| other.quarantine.clone()),
+            on_drift,
+        }
+    }
 }
 
 /// What part a file has in the whole.
@@ -71,6 +99,7 @@ pub(crate) struct ServerLayer {
     pub(crate) request_timeout: Said<u64>,
     pub(crate) min_protocol_version: Said<Revision>,
     pub(crate) locked: Said<bool>,
+    pub(crate) pins: PinsLayer,
     pub(crate) permissions: Permissions,
     pub(crate) arguments: Vec<Arc<ArgumentPolicy>>,
     pub(crate) rate_limits: Vec<RateLimit>,

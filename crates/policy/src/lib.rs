@@ -27,6 +27,7 @@ mod load;
 mod location;
 mod pack;
 mod permissions;
+mod pins;
 mod places;
 mod policy;
 mod private;
@@ -60,6 +61,7 @@ pub use self::{
     permissions::{
         Judgement, Pattern, PatternError, PatternList, PermissionLists, Permissions, Refusal, Surface,
     },
+    pins::{DriftAction, OnDrift, PinMode, PinSettings},
     places::{locate, state_dir},
     policy::{Launch, Policy, Principal, ServerPolicy, Supervision, Transport},
     profile::{Profile, UnknownProfile},

@@ -6,8 +6,8 @@ use wire::Revision;
 
 use crate::{
     ArgumentPolicy, AuditSettings, Caller, ConfigError, ContentRules, DaemonSettings, Elicitation, Entry,
-    Era, GatewaySettings, Limits, Location, Overrides, Permissions, Profile, RateLimit, ReloadSettings,
-    RemoteSettings, Sampling, Setting, TokenSource,
+    Era, GatewaySettings, Limits, Location, Overrides, Permissions, PinSettings, Profile, RateLimit,
+    ReloadSettings, RemoteSettings, Sampling, Setting, TokenSource,
     compose::compose,
     layer::Layer,
     roles::{Role, applying},
@@ -201,6 +201,8 @@ pub struct ServerPolicy {
     pub elicitation: Elicitation,
     /// Clients and the server may speak no older revision of MCP than this; `None` for any.
     pub min_protocol_version: Option<Setting<Revision>>,
+    /// Whether it is held to what it was approved to be.
+    pub pins: PinSettings,
     /// How its process is looked after.
     pub supervision: Supervision,
     /// How to reach the server; `None` for the fallback.

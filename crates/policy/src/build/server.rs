@@ -48,6 +48,7 @@ impl Builder<'_, '_> {
             request_timeout: self.number("request_timeout", &file.request_timeout, &REQUEST_SECONDS),
             min_protocol_version: self.revision(&file.min_protocol_version),
             locked: self.flag(&policy.locked),
+            pins: self.pins(&file.pins),
             permissions: self.permissions(&policy.permissions, &format!("{path}.permissions")),
             rate_limits: self.rate_limits(&policy.rate_limit, &format!("{path}.rate_limit"), bucket),
             arguments: self.arguments(&policy.arguments, &format!("{path}.arguments"), working.as_deref()),

@@ -2,12 +2,12 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use wire::Revision;
 
-use super::{built_in, content::Scanning, gateway};
+use super::{built_in, content::Scanning, gateway, pins};
 use crate::{
-    Action, Elicitation, Launch, Location, Permissions, Profile, RateLimit, Sampling, SamplingAudit,
-    ServerPolicy, Setting, Supervision,
+    Action, Elicitation, Launch, Location, Permissions, PinSettings, Profile, RateLimit, Sampling,
+    SamplingAudit, ServerPolicy, Setting, Supervision,
     effective::{Ledger, Strictness},
-    layer::{Layer, Said, ServerLayer},
+    layer::{Layer, PinsLayer, Said, ServerLayer},
 };
 
 /// What each layer says about one server, the base first.
@@ -34,6 +34,8 @@ pub(super) struct Common {
     pub(super) profiles: Vec<Said<Profile>>,
     /// What each layer says of all servers' oldest revision.
     pub(super) versions: Vec<Said<Revision>>,
+    /// What each layer says of all servers' pins.
+    pub(super) pins: Vec<PinsLayer>,
     pub(super) layers: usize,
     pub(super) scanning: Scanning,
     /// Whether a role of any caller takes tools, resources or prompts away.
@@ -118,6 +120,7 @@ impl Rules<'_> {
             content: self.common.scanning.rules(name.as_deref(), self.profile.value),
             sampling: self.sampling(),
             elicitation: self.elicitation(),
+            pins: self.pins(),
             supervision: self.supervision(),
             profile: self.profile.value,
             profile_at: self.profile.at,
@@ -170,6 +173,16 @@ impl Rules<'_> {
                 server.elicitation.secrets.clone()
             }),
         }
+    }
+
+    /// What each layer says about the server, or else about all.
+    fn pins(&mut self) -> PinSettings {
+        let said = self.common.pins.iter().enumerate().map(|(layer, general)| {
+            let own = self.said.iter().find(|server| server.layer == layer).map(|server| &server.pins);
+            own.map_or_else(|| general.clone(), |own| own.or(general))
+        });
+        let said: Vec<_> = said.collect();
+        pins::settle(self.ledger, &format!("{}.pins", self.path), self.profile.value, &said)
     }
 
     fn supervision(&mut self) -> Supervision {

@@ -9,6 +9,7 @@ mod content;
 mod daemon;
 mod extends;
 mod gateway;
+mod pins;
 mod protocol_version;
 mod rate_limit;
 mod remote;
@@ -22,6 +23,7 @@ pub(crate) use self::{
     daemon::{DaemonFile, OnlyDaemon},
     extends::{ExtendsFile, OverlayFile},
     gateway::{GatewayFile, GatewayLimitsFile, TlsFile},
+    pins::PinsFile,
     protocol_version::ProtocolVersion,
     rate_limit::{LimitFile, RateLimitFile},
     remote::{CircuitBreakerFile, KeyringFile},
@@ -76,6 +78,8 @@ pub(crate) struct ConfigFile {
     /// The rules that say what is looked for.
     /// What is done with the findings of rules.
     pub(crate) rules: Given<RulesFile>,
+    /// Whether servers are held to what they were approved to be.
+    pub(crate) pins: Given<PinsFile>,
     /// The record of every decision.
     pub(crate) audit: Given<AuditFile>,
     /// Sizes past which a message is refused.

@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::at::Place;
 use super::{
-    ArgumentsFile, At, COUNT, CircuitBreakerFile, Entries, Given, KeyringFile, ProtocolVersion,
+    ArgumentsFile, At, COUNT, CircuitBreakerFile, Entries, Given, KeyringFile, PinsFile, ProtocolVersion,
     REQUEST_SECONDS, RateLimitFile, SECONDS,
 };
 use crate::{Action, Era, Profile, RemoteSettings, SamplingAudit, Supervision, Transport};
@@ -61,6 +61,8 @@ pub(crate) struct ServerFile {
     pub(crate) request_timeout: Given<u64>,
     /// How strict the guard is with this server, if not as the file says for all.
     pub(crate) profile: Given<Profile>,
+    /// Whether this server is held to what it was approved to be, where that is not as the file says for all.
+    pub(crate) pins: Given<PinsFile>,
     /// What may be done with this server.
     pub(crate) policy: Given<ServerPolicyFile>,
 }
