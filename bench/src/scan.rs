@@ -141,7 +141,8 @@ impl Frames {
         let mut reader = Reader::default();
         let request = Bytes::from(request);
         let Content::Single(frame) = reader.read(&request, false)? else { bail!("the request is a batch") };
-        let decision = decided(core.decide(frame, Context { flow: Flow::Request, answers: None, now: 0 }))?;
+        let decision =
+            decided(core.decide(frame, Context { flow: Flow::Request, answers: None, pins: None, now: 0 }))?;
         let about = decision.about.context("the core does not tell what the request is about")?;
         Ok(Self { reader, core, request, answer: answer.into(), about, out: Vec::new() })
     }
@@ -153,14 +154,15 @@ impl Frames {
 
     pub(crate) fn request(&mut self) -> anyhow::Result<()> {
         let Content::Single(frame) = self.reader.read(&self.request, false)? else { bail!("a batch") };
-        let decision =
-            decided(self.core.decide(frame, Context { flow: Flow::Request, answers: None, now: 0 }))?;
+        let decision = decided(
+            self.core.decide(frame, Context { flow: Flow::Request, answers: None, pins: None, now: 0 }),
+        )?;
         forward(decision.outcome, decision.verdict, &mut self.out)
     }
 
     fn response(&mut self) -> anyhow::Result<()> {
         let Content::Single(frame) = self.reader.read(&self.answer, false)? else { bail!("a batch") };
-        let context = Context { flow: Flow::Response, answers: Some(&self.about), now: 0 };
+        let context = Context { flow: Flow::Response, answers: Some(&self.about), pins: None, now: 0 };
         let decision = decided(self.core.decide(frame, context))?;
         forward(decision.outcome, decision.verdict, &mut self.out)
     }

@@ -47,10 +47,10 @@ fuzz_target!(|data: &[u8]| {
         for core in cores {
             core.begin_anew();
             let Some(frame) = read(request) else { return };
-            let decision = decided(core, frame, Context { flow: Flow::Request, answers: None, now: 0 });
+            let decision = decided(core, frame, Context { flow: Flow::Request, answers: None, pins: None, now: 0 });
             leaves(decision.outcome);
             let Some(frame) = read(answer) else { continue };
-            let context = Context { flow: Flow::Response, answers: decision.about.as_ref(), now: 0 };
+            let context = Context { flow: Flow::Response, answers: decision.about.as_ref(), pins: None, now: 0 };
             leaves(decided(core, frame, context).outcome);
         }
     });

@@ -3,6 +3,8 @@ use std::borrow::Cow;
 use policy::Flow;
 use wire::{Method, Revision};
 
+use crate::Pins;
+
 /// What the session knows of a frame that the frame does not say itself.
 #[derive(Debug, Clone, Copy)]
 pub struct Context<'a> {
@@ -10,6 +12,8 @@ pub struct Context<'a> {
     pub flow: Flow,
     /// For a response: the request it answers. `None` if nobody asked.
     pub answers: Option<&'a About>,
+    /// What the server was approved to be; `None` where it is held to nothing.
+    pub pins: Option<&'a dyn Pins>,
     /// The time, in seconds of Unix time: exemptions end.
     pub now: u64,
 }

@@ -19,6 +19,8 @@ pub enum Stage {
     Permission,
     /// What the arguments of a call may be.
     Arguments,
+    /// Whether the server is what was approved.
+    Pins,
     /// Whether the client shows the server that it can be asked.
     Capabilities,
     /// Whether the server may ask the client's model.
@@ -43,6 +45,7 @@ impl fmt::Display for Stage {
             Self::Correlate => "correlate",
             Self::Permission => "permission",
             Self::Arguments => "arguments",
+            Self::Pins => "pins",
             Self::Capabilities => "capabilities",
             Self::Sampling => "sampling",
             Self::Elicitation => "elicitation",

@@ -16,18 +16,19 @@ use crate::{
 pub(crate) type StageFn = fn(&mut Passage<'_>);
 
 /// What a frame passes on its way from the client to the server, in order.
-pub(crate) const REQUEST: [StageFn; 7] = [
+pub(crate) const REQUEST: [StageFn; 8] = [
     stage::preflight,
     stage::revision,
     stage::correlate,
     stage::permission,
+    stage::pins,
     stage::capabilities,
     stage::arguments,
     stage::content,
 ];
 
 /// What a frame passes on its way from the server to the client, in order.
-pub(crate) const RESPONSE: [StageFn; 8] = [
+pub(crate) const RESPONSE: [StageFn; 9] = [
     stage::preflight,
     stage::correlate,
     stage::revision,
@@ -35,6 +36,7 @@ pub(crate) const RESPONSE: [StageFn; 8] = [
     stage::elicitation,
     stage::content,
     stage::form,
+    stage::pins,
     stage::filter,
 ];
 

@@ -15,6 +15,7 @@ mod facts;
 mod finding;
 mod leg;
 mod listing;
+mod pins;
 mod places;
 mod question;
 mod stage;
@@ -26,6 +27,7 @@ pub use self::{
     denial::{Denial, Retry},
     finding::{Finding, Stage},
     leg::{Core, Decision, Outcome, settled},
+    pins::{Departure, Gravity, PinnedList, Pins},
     question::{Charge, Counted, Question, Step},
     verdict::Verdict,
 };

@@ -79,11 +79,15 @@ impl<'a> Listing<'a> {
             policy::Advertised::Warn => Verdict::Warn,
             policy::Advertised::Block => Verdict::Block,
             policy::Advertised::DropTool => {
-                if let Some(item) = self.items.get_mut(index) {
-                    item.withheld = true;
-                }
+                self.withhold(index);
                 Verdict::Redact
             }
+        }
+    }
+
+    pub(crate) fn withhold(&mut self, index: usize) {
+        if let Some(item) = self.items.get_mut(index) {
+            item.withheld = true;
         }
     }
 }

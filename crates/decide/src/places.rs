@@ -135,7 +135,7 @@ mod tests {
         let Ok(Content::Single(frame)) = Reader::new(Limits::default()).read(&bytes, false) else {
             panic!("not read: {message}")
         };
-        let context = Context { flow, answers: about.as_ref(), now: 0 };
+        let context = Context { flow, answers: about.as_ref(), pins: None, now: 0 };
         let facts = Facts::of(&frame, flow);
         let mut places = Places::of(&frame, &facts, context);
         let mut found = Vec::new();

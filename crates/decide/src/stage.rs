@@ -13,6 +13,7 @@ mod form;
 mod limits;
 mod narrow;
 mod permission;
+mod pins;
 mod preflight;
 mod revision;
 mod sampling;
@@ -32,6 +33,7 @@ pub(crate) use self::{
     form::form,
     limits::{charges, over, uncounted},
     permission::permission,
+    pins::pins,
     preflight::preflight,
     revision::revision,
     sampling::sampling,

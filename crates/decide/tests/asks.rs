@@ -31,7 +31,7 @@ fn asked(core: &mut Core, message: &Value) -> Decision {
     let about =
         About { method: Some(Method::ToolsCall), name: "tools/call".into(), target: None, revision: None };
     let answers = message.get("result").or(message.get("error")).map(|_| &about);
-    decide(core, frame(message), Context { flow: Flow::Response, answers, now: 0 })
+    decide(core, frame(message), Context { flow: Flow::Response, answers, pins: None, now: 0 })
 }
 
 /// The verdict and the rules found, which must be the same in every form.
@@ -300,8 +300,11 @@ fn a_refused_capability_is_not_shown_to_the_server() {
             ),
         ] {
             let message = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params});
-            let decision =
-                decide(&mut core, frame(&message), Context { flow: Flow::Request, answers: None, now: 0 });
+            let decision = decide(
+                &mut core,
+                frame(&message),
+                Context { flow: Flow::Request, answers: None, pins: None, now: 0 },
+            );
             assert_eq!(decision.verdict, Verdict::Redact, "{message}");
             assert!(rules(&decision).iter().all(|rule| rule.ends_with(".enabled")));
             let mut expected = message.clone();
@@ -316,7 +319,7 @@ fn capabilities_that_may_be_used_and_other_members_stay() {
     let given =
         json!({"capabilities": {"sampling": {}, "elicitation": {}}, "sampling": 1, "_meta": {"sampling": 1}});
     let message = json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": given});
-    let context = Context { flow: Flow::Request, answers: None, now: 0 };
+    let context = Context { flow: Flow::Request, answers: None, pins: None, now: 0 };
     let mut both = rules_for_server("sampling: {enabled: true}, elicitation: {enabled: true}");
     assert_eq!(sent(&decide(&mut both, frame(&message), context)), message);
     let mut one = rules_for_server("sampling: {enabled: false}, elicitation: {enabled: true}");

@@ -28,7 +28,7 @@ rules:
 
 fn call(core: &mut Core, tool: &str, arguments: Value, now: u64) -> Decision {
     let message = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": tool, "arguments": arguments}});
-    decide(core, frame(&message), Context { flow: Flow::Request, answers: None, now })
+    decide(core, frame(&message), Context { flow: Flow::Request, answers: None, pins: None, now })
 }
 
 #[test]

@@ -82,7 +82,8 @@ fn every_method_that_names_something_is_judged() {
         assert!(rules(&decision)[0].starts_with("permission.denied_"), "{method}");
     }
     let tool = json!({"jsonrpc": "2.0", "method": "tools/call", "params": {"name": "t"}});
-    let decision = decide(&mut core, frame(&tool), Context { flow: Flow::Request, answers: None, now: 0 });
+    let decision =
+        decide(&mut core, frame(&tool), Context { flow: Flow::Request, answers: None, pins: None, now: 0 });
     assert_eq!(decision.verdict, Verdict::Block, "a notification is judged like a request");
 }
 
@@ -206,8 +207,11 @@ fn secrets_are_found_in_every_place_a_text_can_be() {
         json!({"jsonrpc": "2.0", "id": 1, "method": "m", "vendor": [KEY]}),
         json!({"jsonrpc": "2.0", "id": 1, "method": "m", KEY: 0}),
     ] {
-        let decision =
-            decide(&mut core, frame(&message), Context { flow: Flow::Request, answers: None, now: 0 });
+        let decision = decide(
+            &mut core,
+            frame(&message),
+            Context { flow: Flow::Request, answers: None, pins: None, now: 0 },
+        );
         assert_eq!(decision.verdict, Verdict::Block, "{message}");
     }
 }
@@ -219,7 +223,8 @@ fn an_escaped_secret_is_cut_out_as_it_was_written() {
     let line =
         r#"{"jsonrpc":"2.0","id":1,"result":{"a":"key \u0041KIA\u0049OSFODNN7EXAMPLE é\n","b":"\u0041"}}"#;
     let Content::Single(frame) = Reader::default().read(&Bytes::from(line), false).unwrap() else { panic!() };
-    let decision = decide(&mut core, frame, Context { flow: Flow::Response, answers: Some(&about), now: 0 });
+    let decision =
+        decide(&mut core, frame, Context { flow: Flow::Response, answers: Some(&about), pins: None, now: 0 });
     let Outcome::Forward(frame) = &decision.outcome else { panic!() };
     let mut out = Vec::new();
     frame.write_to(&mut out);
@@ -269,8 +274,11 @@ fn monitor_lets_everything_through_as_it_came_and_says_what_would_have_happened(
 fn an_answer_nobody_asked_for_does_not_arrive() {
     let message = json!({"jsonrpc": "2.0", "id": 7, "result": {}});
     for flow in [Flow::Request, Flow::Response] {
-        let decision =
-            decide(&mut core("profile: balanced"), frame(&message), Context { flow, answers: None, now: 0 });
+        let decision = decide(
+            &mut core("profile: balanced"),
+            frame(&message),
+            Context { flow, answers: None, pins: None, now: 0 },
+        );
         assert_eq!(rules(&decision), ["correlate.unasked"]);
     }
 }
@@ -295,7 +303,7 @@ proptest! {
         let line = format!("{{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{{\"tools\":[{}]}}}}", elements.join(","));
         let Content::Single(frame) = Reader::default().read(&Bytes::from(line), false).unwrap() else { panic!() };
         let about = About { method: Some(Method::ToolsList), name: "tools/list".into(), target: None, revision: None };
-        let decision = decide(&mut core, frame, Context { flow: Flow::Response, answers: Some(&about), now: 0 });
+        let decision = decide(&mut core, frame, Context { flow: Flow::Response, answers: Some(&about), pins: None, now: 0 });
         let kept: Vec<_> = denied.iter().enumerate().filter(|(_, no)| !**no).map(|(n, _)| json!({"name": "yes", "n": n})).collect();
         prop_assert_eq!(&sent(&decision)["result"]["tools"], &Value::from(kept));
     }

@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 use support::*;
 use wire::code;
 
-const SENT: Context<'_> = Context { flow: Flow::Request, answers: None, now: 0 };
-const ASKED: Context<'_> = Context { flow: Flow::Response, answers: None, now: 0 };
+const SENT: Context<'_> = Context { flow: Flow::Request, answers: None, pins: None, now: 0 };
+const ASKED: Context<'_> = Context { flow: Flow::Response, answers: None, pins: None, now: 0 };
 
 fn limited(more: &str) -> Core {
     core(&format!(
@@ -167,7 +167,7 @@ fn questions_of_a_server_count_each_in_either_form() {
         "c": {"method": model["method"], "params": model["params"]},
         "d": {"method": "roots/list"},
     }}});
-    let context = Context { flow: Flow::Response, answers: Some(&about), now: 0 };
+    let context = Context { flow: Flow::Response, answers: Some(&about), pins: None, now: 0 };
     let question = ask(&mut core, mrtr, context).unwrap();
     let (model, user) = ("server s sampling minute", "server s elicitation minute");
     assert_eq!(keys(&question), [model, user, model]);

@@ -80,7 +80,7 @@ fn blocks(pieces: &[String]) -> Value {
 
 fn notified(core: &mut Core, method: &str, params: Value) -> Decision {
     let message = json!({"jsonrpc": "2.0", "method": method, "params": params});
-    decide(core, frame(&message), Context { flow: Flow::Response, answers: None, now: 0 })
+    decide(core, frame(&message), Context { flow: Flow::Response, answers: None, pins: None, now: 0 })
 }
 
 /// Everything said in the blocks, without the marks: a piece of a value may be another's by itself.
@@ -186,7 +186,7 @@ fn a_value_in_two_messages_of_a_stream_is_found_in_the_second() {
                 true => json!({"jsonrpc": "2.0", "method": method, "params": params}),
                 false => json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params}),
             };
-            decide(core, frame(&message), Context { flow: Flow::Response, answers: None, now: 0 })
+            decide(core, frame(&message), Context { flow: Flow::Response, answers: None, pins: None, now: 0 })
         };
         assert_eq!(say(&mut core, 1, "it is AKIA").verdict, Verdict::Allow);
         assert_eq!(say(&mut core, 2, "IOSFOD").verdict, Verdict::Allow, "{method}");

@@ -71,6 +71,8 @@ codes! {
         RefusedLine = 1 "refused-line",
         /// Requests over HTTP were refused before there was a message: one record for several of one kind.
         RefusedRequest = 2 "refused-request",
+        /// A person approved what a server is; it travels nowhere.
+        Approval = 3 "approval",
     }
 }
 
@@ -163,7 +165,7 @@ mod tests {
             [(0, "allow"), (1, "warn"), (2, "shadow-block"), (3, "redact"), (4, "review"), (5, "block")]
         );
         let kinds: Vec<_> = Kind::ALL.iter().map(|k| k.code()).collect();
-        assert_eq!(kinds, [0, 1, 2]);
+        assert_eq!(kinds, [0, 1, 2, 3]);
         assert_eq!(Direction::ServerToClient.code(), 1);
     }
 

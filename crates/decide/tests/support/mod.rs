@@ -41,13 +41,13 @@ pub(crate) fn decide(core: &mut Core, frame: Frame<Parsed>, context: Context<'_>
 
 pub(crate) fn request(core: &mut Core, method: &str, params: Value) -> Decision {
     let message = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params});
-    decide(core, frame(&message), Context { flow: Flow::Request, answers: None, now: 0 })
+    decide(core, frame(&message), Context { flow: Flow::Request, answers: None, pins: None, now: 0 })
 }
 
 pub(crate) fn answer(core: &mut Core, method: Method, result: Value) -> Decision {
     let about = About { method: Some(method), name: method.name().into(), target: None, revision: None };
     let message = json!({"jsonrpc": "2.0", "id": 1, "result": result});
-    decide(core, frame(&message), Context { flow: Flow::Response, answers: Some(&about), now: 0 })
+    decide(core, frame(&message), Context { flow: Flow::Response, answers: Some(&about), pins: None, now: 0 })
 }
 
 pub(crate) fn call(core: &mut Core, name: &str, arguments: Value) -> Decision {
