@@ -1,4 +1,5 @@
 mod content;
+mod pins;
 
 use std::path::PathBuf;
 
@@ -9,6 +10,7 @@ use store::{DecisionId, Verdict};
 pub(crate) use self::content::{
     BenchArgs, BenchFormat, Direction, RulesListArgs, RulesShowArgs, RulesTask, ScanTextArgs, TextFormat,
 };
+pub(crate) use self::pins::{ApproveArgs, ExportArgs, ImportArgs, PinsTask};
 use crate::span::Span;
 
 /// A security gateway for MCP servers: put `mcp-guard run --` before a server's command, and everything it and
@@ -69,6 +71,11 @@ pub(crate) enum Task {
     Demo,
     /// Check the configuration and say what is wrong with it, where, and how to mend it
     Validate,
+    /// Approve what servers are, and see how they differ from what was approved
+    Pins {
+        #[command(subcommand)]
+        task: PinsTask,
+    },
     /// Look at the rules in force
     Policy {
         #[command(subcommand)]

@@ -17,12 +17,14 @@ pub(crate) struct Client {
 impl Client {
     pub(crate) fn start(command: &[PathBuf]) -> io::Result<Self> {
         let (program, args) = command.split_first().ok_or(io::ErrorKind::InvalidInput)?;
-        let mut child = Command::new(program)
-            .args(args)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()?;
+        let mut command = Command::new(program);
+        command.args(args);
+        Self::spawn(command)
+    }
+
+    /// Starts a server that is told more than its command line.
+    pub(crate) fn spawn(mut command: Command) -> io::Result<Self> {
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
         let missing = || io::Error::other("the server has no standard streams");
         let to = child.stdin.take().ok_or_else(missing)?;
         let from = BufReader::new(child.stdout.take().ok_or_else(missing)?);

@@ -17,6 +17,7 @@ mod logs;
 mod manual;
 mod os;
 mod paint;
+mod pins;
 mod policy_show;
 mod record;
 mod rules;
@@ -52,6 +53,7 @@ fn main() -> ExitCode {
         Task::Service { task } => service::service(&args.config, &task),
         Task::Doctor(task) => doctor::doctor(&args.config, &task),
         Task::Demo => demo::demo(),
+        Task::Pins { task } => pins::pins(&args.config, &task),
         Task::Policy { task: PolicyTask::Show(task) } => policy_show::show(&args.config, &task),
         Task::Validate => validate::validate(&args.config),
         Task::Logs(task) => logs::logs(&args.config, &task),

@@ -47,6 +47,7 @@ pub(crate) fn what(entry: &Entry) -> String {
         (_, Some(method)) => method,
         (Kind::RefusedLine, None) => "a line that is no message",
         (Kind::RefusedRequest, None) => "over HTTP, from",
+        (Kind::Approval, None) => "an approval",
         (Kind::Frame, None) => "an answer nobody waits for",
     };
     match &entry.target {

@@ -3,7 +3,11 @@
 use std::{path::Path, process::ExitCode, sync::Arc};
 
 use policy::{Policy, ServerPolicy, Transport};
-use proxy::{Clock, Command, Log, Meter, Session, stdio};
+use proxy::{
+    Clock, Command, Log, Meter, Session,
+    pins::{Pinning, Whom},
+    stdio,
+};
 use store::{AuditOptions, Ids, SessionId, SessionStart, SqliteAudit};
 
 use crate::{
@@ -24,7 +28,10 @@ pub(crate) fn run(config: &ConfigArgs, args: &RunArgs) -> Result<ExitCode, Failu
     let log = Arc::new(Log::default());
     log.set_level(policy.daemon().log_level);
     policy.notices().iter().for_each(|notice| log.warn(notice));
-    let session = Session::new(server, policy.limits(), audit, id, ids, Arc::clone(&log), meter);
+    let name = pinned_name(&server, &command);
+    let pinning = Pinning::new(&policy, &server, &name, Whom::started_by(&command));
+    let mut session = Session::new(server, policy.limits(), audit, id, ids, Arc::clone(&log), meter);
+    session.hold_to(Some(pinning));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::new)?;
     let (ended, audit) = runtime.block_on(stdio::run(
         &command,
@@ -98,8 +105,7 @@ fn audit(policy: &Policy, server: &ServerPolicy, command: &Command) -> Result<Au
     let options =
         AuditOptions { retention_days: Some(policy.audit().retention_days), ..AuditOptions::default() };
     let mut audit = SqliteAudit::open(&path, options)?;
-    let line = [&command.program].into_iter().chain(&command.args).map(String::as_str);
-    let line = line.collect::<Vec<_>>().join(" ");
+    let line = line(command);
     let id = audit.start_session(&SessionStart {
         started_ms: Clock::now().wall_ms,
         principal: &proxy::ourselves().user,
@@ -110,6 +116,19 @@ fn audit(policy: &Policy, server: &ServerPolicy, command: &Command) -> Result<Au
         pid: std::process::id(),
     })?;
     Ok((Some(audit), id, Ids::for_session(id)))
+}
+
+/// The name in the configuration, or else the whole command line: one program starts many servers.
+fn pinned_name(server: &ServerPolicy, command: &Command) -> String {
+    match &server.name {
+        Some(name) => name.to_string(),
+        None => server.content.masking().redact(&line(command)).into_owned(),
+    }
+}
+
+fn line(command: &Command) -> String {
+    let line = [&command.program].into_iter().chain(&command.args).map(String::as_str);
+    line.collect::<Vec<_>>().join(" ")
 }
 
 /// The name in the configuration, or else the program's.

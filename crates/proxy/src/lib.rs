@@ -13,6 +13,7 @@ pub mod local;
 mod log;
 mod meter;
 mod os;
+pub mod pins;
 mod relay;
 mod remembered;
 mod rules;

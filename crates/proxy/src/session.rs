@@ -28,7 +28,12 @@ pub(crate) use self::{
     single::{Denial, Within},
     stateless::Stateless,
 };
-use crate::{Clock, Log, Meter, clock::micros, remembered::Remembered};
+use crate::{
+    Clock, Log, Meter,
+    clock::micros,
+    pins::{Cursors, Pinning},
+    remembered::Remembered,
+};
 
 /// The two ends of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,6 +88,9 @@ pub struct Session<A> {
     restoring: Restoring,
     /// The line being read is one the client said earlier.
     replaying: bool,
+    /// What the server was approved to be; `None` where nobody asks.
+    pinning: Option<Pinning>,
+    cursors: Cursors,
     /// Why no more requests of the client are taken on.
     stopping: Option<&'static str>,
 }
@@ -114,8 +122,15 @@ impl<A: AuditSink> Session<A> {
             remembered: Remembered::default(),
             restoring: Restoring::default(),
             replaying: false,
+            pinning: None,
+            cursors: Cursors::new(),
             stopping: None,
         }
+    }
+
+    /// Holds the server to what it was approved to be.
+    pub fn hold_to(&mut self, pinning: Option<Pinning>) {
+        self.pinning = pinning;
     }
 
     /// Takes every complete line `from` one side, which was read at `arrived`: decides, records, and writes to
@@ -157,6 +172,9 @@ impl<A: AuditSink> Session<A> {
 
     /// From now on decides by `policy` and `limits`.
     pub fn set_policy(&mut self, policy: Arc<ServerPolicy>, limits: &Limits) {
+        if let Some(pinning) = &mut self.pinning {
+            pinning.renew(&policy);
+        }
         self.core.set_policy(policy);
         self.reader = Reader::new(wire_limits(limits));
         for asked in &mut self.asked {

@@ -50,7 +50,7 @@ impl Judge {
             revision: None,
         });
         // Exemptions end, but a server without a name has none.
-        let context = Context { flow: exchange.flow, answers: about.as_ref(), now: 0 };
+        let context = Context { flow: exchange.flow, answers: about.as_ref(), pins: None, now: 0 };
         self.core.begin_anew();
         self.out.clear();
         let start = Instant::now();

@@ -7,7 +7,7 @@ use store::{Ids, SessionId, SessionStart, SharedAudit};
 
 use super::{
     Shared,
-    begin::{Refusal, begin, described, unknown},
+    begin::{Refusal, begin, command, described, unknown},
     events::News,
     registry::{Entry, LifeState, Registered},
 };
@@ -16,6 +16,7 @@ use crate::{
     backoff::Backoff,
     bridge::GOODBYE,
     local::Surroundings,
+    pins::{Pinning, Whom},
     relay::{Call, Input, Output, Patience, Relay},
 };
 
@@ -78,7 +79,13 @@ impl<'a> Attendance<'a> {
         });
         let log = Arc::clone(&shared.log);
         let meter = shared.counters.clone().map(|counters| Meter::new(counters, &news.caller.user));
-        let session = Session::new(rules, policy.limits(), shared.audit.clone(), id, ids, log, meter);
+        let whom = match command(&rules, &visitor.surroundings)? {
+            Some(command) => Some(Whom::started_by(&command)),
+            None => rules.launch.as_ref().and_then(Whom::configured),
+        };
+        let pinning = whom.map(|whom| Pinning::new(&policy, &rules, &news.server, whom));
+        let mut session = Session::new(rules, policy.limits(), shared.audit.clone(), id, ids, log, meter);
+        session.hold_to(pinning);
         Ok(Self { shared, news, registered, session, id, surroundings: visitor.surroundings })
     }
 

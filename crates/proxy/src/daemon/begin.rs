@@ -46,7 +46,7 @@ fn start(shared: &Shared, command: &Command, rules: &Arc<ServerPolicy>) -> Resul
 
 /// How to start the server: as its client would have, unless several clients are to share it. `None` if it is reached by
 /// URL.
-fn command(rules: &ServerPolicy, surroundings: &Surroundings) -> Result<Option<Command>, Refusal> {
+pub(super) fn command(rules: &ServerPolicy, surroundings: &Surroundings) -> Result<Option<Command>, Refusal> {
     let (folder, base_env) = match rules.supervision.share {
         true => (None, None),
         false => (surroundings.folder.clone().filter(|folder| folder.is_dir()), surroundings.env.clone()),

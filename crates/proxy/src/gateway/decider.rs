@@ -14,7 +14,10 @@ use super::{
     places::{NoPlace, Place},
     shared::Shared,
 };
-use crate::{Clock, Meter, Session};
+use crate::{
+    Clock, Meter, Session,
+    pins::{Pinning, Whom},
+};
 
 /// A session of the decision core, and the rules it last went by.
 pub(super) struct Decider {
@@ -121,7 +124,10 @@ impl Visitor {
         };
         let meter = shared.counters.clone().map(|counters| Meter::new(counters, &self.caller.user));
         let log = Arc::clone(&shared.log);
-        let session = Session::new(rules, policy.limits(), shared.audit.clone(), row, ids, log, meter);
+        let whom = rules.launch.as_ref().and_then(Whom::configured);
+        let pinning = whom.map(|whom| Pinning::new(policy, &rules, &self.server, whom));
+        let mut session = Session::new(rules, policy.limits(), shared.audit.clone(), row, ids, log, meter);
+        session.hold_to(pinning);
         Ok(Decider { session, policy: Arc::clone(policy), row, shared: Arc::clone(shared) })
     }
 }

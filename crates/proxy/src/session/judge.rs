@@ -9,7 +9,7 @@ use super::{
     reply,
     staged::{Delivery, Staged},
 };
-use crate::{Clock, clock::micros};
+use crate::{Clock, clock::micros, pins};
 
 impl<A: AuditSink> Session<A> {
     /// Decides a frame and stages what follows: which request it answers, what is now in flight, who is told.
@@ -23,8 +23,14 @@ impl<A: AuditSink> Session<A> {
             (Kind::Response | Kind::Failure, Some(id)) => self.asked_mut(from.other()).take(id),
             _ => None,
         };
-        let context =
-            Context { flow, answers: asked.as_ref().map(|asked| &asked.about), now: arrived.wall_ms / 1000 };
+        let asked_for = asked.as_ref().and_then(|asked| asked.about.method);
+        let approved = self.approved(from, id.as_ref(), asked_for, &frame);
+        let context = Context {
+            flow,
+            answers: asked.as_ref().map(|asked| &asked.about),
+            pins: approved.as_ref().map(|approved| approved as &dyn decide::Pins),
+            now: arrived.wall_ms / 1000,
+        };
         let cancels = cancelled(&frame);
         let Decision { verdict, would, mut findings, about, outcome } = match self.core.decide(frame, context)
         {
@@ -80,6 +86,10 @@ impl<A: AuditSink> Session<A> {
                         self.remembered.note(method, params, frame.line());
                     }
                 }
+                let cursor =
+                    about.as_ref().filter(|_| from == Side::Client && self.pinning.is_some()).and_then(
+                        |about| pins::cursor(about.method, frame.body().map_or("", |(params, _)| params)),
+                    );
                 staged.delivery = Delivery::Forward(frame);
                 if let (Kind::Request, Some(id), Some(about)) = (kind, id, &about) {
                     let taken = match self.stopping.filter(|_| from == Side::Client) {
@@ -90,7 +100,12 @@ impl<A: AuditSink> Session<A> {
                         }
                     };
                     match taken {
-                        Ok(()) => staged.registered = Some(id),
+                        Ok(()) => {
+                            if let Some(cursor) = cursor {
+                                self.cursors.insert(id.clone(), cursor);
+                            }
+                            staged.registered = Some(id);
+                        }
                         Err(full) => {
                             let finding = full.finding();
                             let code = match full {
@@ -147,6 +162,24 @@ impl<A: AuditSink> Session<A> {
 }
 
 impl<A> Session<A> {
+    /// What holds for a frame of what the server was approved to be. An answer is taken note of first.
+    fn approved(
+        &mut self,
+        from: Side,
+        id: Option<&Id>,
+        answers: Option<Method>,
+        frame: &Frame<Parsed>,
+    ) -> Option<pins::Approved> {
+        let pinning = self.pinning.as_ref()?;
+        if from == Side::Server {
+            let cursor = id.and_then(|id| self.cursors.remove(id));
+            if frame.kind() == Kind::Response {
+                pinning.note(answers, cursor.as_deref(), frame);
+            }
+        }
+        pinning.now()
+    }
+
     /// Whether a frame is within its limits. What the client said earlier has been counted, and what cannot be
     /// in flight does not leave.
     fn count(&mut self, from: Side, id: Option<&Id>, question: &Question) -> Counted {

@@ -214,6 +214,7 @@ impl<A: AuditSink> Session<A> {
     pub(crate) fn begin_anew(&mut self) {
         self.staged.clear();
         self.core.begin_anew();
+        self.cursors.clear();
         self.asked_mut(Side::Client).drain();
         self.asked_mut(Side::Server).drain();
         self.revision = None;
