@@ -3,7 +3,11 @@
 mod live;
 mod recorded;
 
-use std::{collections::BTreeMap, process::ExitCode, sync::Arc};
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    process::ExitCode,
+    sync::Arc,
+};
 
 use policy::{DriftAction, Policy, ServerPolicy};
 use trust::{Change, Class, Kind, Lock, LockFile, Pinned, Surface, differences, gravest};
@@ -52,8 +56,8 @@ fn locks(policy: &Policy) -> Result<BTreeMap<String, Lock>, Failure> {
     let mut locks = BTreeMap::new();
     for server in policy.servers().chain([policy.fallback()]) {
         let file = files(policy, server).0;
-        if !locks.contains_key(&file.path().display().to_string()) {
-            locks.insert(file.path().display().to_string(), file.read().map_err(Failure::new)?);
+        if let Entry::Vacant(slot) = locks.entry(file.path().display().to_string()) {
+            slot.insert(file.read().map_err(Failure::new)?);
         }
     }
     Ok(locks)

@@ -44,7 +44,8 @@ fn follow(recipe: &str, line: &str) {
         r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{"name":"{tool}","arguments":{arguments}}}}}"#
     );
     let mut core = core(recipe);
-    let decision = decide(&mut core, raw(&message), Context { flow: Flow::Request, answers: None, now });
+    let decision =
+        decide(&mut core, raw(&message), Context { flow: Flow::Request, answers: None, now, pins: None });
     let expected = expected.trim();
     match (outcome, &decision.outcome) {
         ("passes", Outcome::Forward(_)) => {

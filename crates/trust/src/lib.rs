@@ -25,7 +25,7 @@ pub use self::{
     identity::{Surroundings, of_command, of_url, portable},
     import::{ImportError, vanguard},
     lock::{Approval, Lock, LockError, LockFile, Pinned},
-    seen::{Seen, SeenFile},
+    seen::{Seen, SeenFile, SeenItems},
     surface::{Item, Kind, Surface, SurfaceError},
     watch::{Departure, Mode, Snapshot, Watch, Watched},
 };

@@ -33,7 +33,7 @@ impl Seen {
 }
 
 /// What was seen of one server.
-pub(crate) type SeenItems = BTreeMap<(Kind, String), Seen>;
+pub type SeenItems = BTreeMap<(Kind, String), Seen>;
 
 /// The file of it.
 #[derive(Debug, Clone)]
@@ -67,7 +67,7 @@ impl SeenFile {
     ///
     /// # Errors
     /// It cannot be read, or holds something else.
-    pub fn read(&self) -> Result<BTreeMap<String, BTreeMap<(Kind, String), Seen>>, LockError> {
+    pub fn read(&self) -> Result<BTreeMap<String, SeenItems>, LockError> {
         let text = match fs::read_to_string(&self.path) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(BTreeMap::new()),
