@@ -93,10 +93,11 @@ impl Scanner {
         let near = |at: usize| bytes.get(at).is_some_and(|&byte| is_number(byte));
         let number = seam.joint == Joint::Parts && near(seam.at) && seam.at > 0 && near(seam.at - 1);
         let reach = text.text.get(..text.text.ceil_char_boundary(seam.at + MARK)).unwrap_or_default();
-        if !number
-            && self.rules.first_mark(reach).is_none()
-            && self.builtins.first_anchor(reach.as_bytes()).is_none()
-        {
+        let anchored = |start: &usize| {
+            let part = reach.get(*start..).unwrap_or_default();
+            self.rules.first_mark(part).is_some() || self.builtins.first_anchor(part.as_bytes()).is_some()
+        };
+        if !number && !anchored(&0) && !seam.starts.iter().any(anchored) {
             return;
         }
         let found = self.marked_from(text, 0, seam);

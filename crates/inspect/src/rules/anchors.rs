@@ -140,7 +140,7 @@ impl Rules {
         self.scan_member(text, &mut notes, hits);
     }
 
-    /// Of a text that is yet to be read.
+    /// What is to be remembered of a text for the checks of rules.
     pub(super) fn notes(&self) -> Notes<'_> {
         Notes { around: Surroundings::default(), nearby: Nearby::new(&self.vocabulary) }
     }
