@@ -249,9 +249,10 @@ impl Open {
             return (None, said.last(self.joint, position, None));
         };
         let (start, end) = (self.position(hit.span.start), hit.span.end - border);
-        // What is whole does not go on in a text that means something else.
+        // What is whole does not go on in a text that means something else, nor in those after it.
         if self.joint == Joint::Neighbours && self.found == Some((hit.detector, start)) {
-            return (None, said.last(self.joint, position, None));
+            self.forget();
+            return (None, said.last(self.joint, self.end(), None));
         }
         let own = said.hits.iter().any(|own| own.detector == hit.detector && own.span.start < end);
         let reaches = (end + AFTER >= said.text.len()).then_some((hit.detector, start));
