@@ -214,6 +214,8 @@ impl<'w> Compiler<'w> {
             return Ok(());
         }
         let mut properties = Properties::default();
+        // With an expression that cannot be read, which properties are additional cannot be told.
+        let mut told = true;
         if let Some(given) = schema.get("properties") {
             let at = format!("{pointer}/properties");
             for (name, schema) in object(given, &at)? {
@@ -226,15 +228,14 @@ impl<'w> Compiler<'w> {
                 let number = self.number(schema, &format!("{at}/{pattern}"))?;
                 match regexes::compile(pattern) {
                     Some(regex) => properties.like.push((regex, number)),
-                    // Which properties are additional cannot be told any more.
                     None => {
-                        self.unjudged.push(at);
-                        return Ok(());
+                        self.unjudged.push(at.clone());
+                        told = false;
                     }
                 }
             }
         }
-        if let Some(others) = schema.get("additionalProperties") {
+        if told && let Some(others) = schema.get("additionalProperties") {
             properties.others = Some(self.number(others, &format!("{pointer}/additionalProperties"))?);
         }
         if !properties.named.is_empty() || !properties.like.is_empty() || properties.others.is_some() {

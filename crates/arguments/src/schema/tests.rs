@@ -99,6 +99,10 @@ fn expressions_mean_what_they_do_in_json_schema() {
     }
     let backtracking = Schema::of_server(r#"{"properties":{"a":{"pattern":"^(?=x)"}}}"#).unwrap();
     assert_eq!(backtracking.unjudged(), ["/properties/a/pattern"]);
+    // What is said beside it holds all the same, but for what it leaves open.
+    let beside =
+        r#"{"patternProperties":{"^a?:(":{}},"properties":{"b":{"minimum":1}},"additionalProperties":false}"#;
+    assert!(valid(beside, r#"{"b":1,"c":0}"#) && !valid(beside, r#"{"b":0}"#));
     assert!(Schema::of_policy(Value::read(r#"{"pattern":"^(?=x)"}"#).unwrap().into_owned()).is_err());
 }
 
