@@ -33,6 +33,9 @@ pub enum ReadError {
     /// Objects and lists lie too deep in one another.
     #[error("objects and lists lie more than {} deep", Value::MAX_DEPTH)]
     TooDeep,
+    /// Two members of one object have one name: another reader may take the other one.
+    #[error("two members of one object have the same name")]
+    Twice,
 }
 
 /// The types of JSON Schema.
@@ -95,11 +98,10 @@ impl<'a> Value<'a> {
     /// Objects and lists may lie this deep in one another.
     pub const MAX_DEPTH: usize = 128;
 
-    /// Reads a JSON text. Of members of one name the first counts: that there is but one is the reader's of the frame
-    /// to see to.
+    /// Reads a JSON text.
     ///
     /// # Errors
-    /// If the text is not JSON, or nested too deeply.
+    /// If the text is not JSON, is nested too deeply, or names a member twice.
     pub fn read(text: &'a str) -> Result<Self, ReadError> {
         read::read(text)
     }

@@ -1,8 +1,8 @@
 //! One pass over a JSON text. It accepts what RFC 8259 does.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::HashSet};
 
-use super::{ReadError, Value};
+use super::{Members, ReadError, Value};
 use crate::Number;
 
 pub(super) fn read(text: &str) -> Result<Value<'_>, ReadError> {
@@ -11,6 +11,19 @@ pub(super) fn read(text: &str) -> Result<Value<'_>, ReadError> {
     reader.space();
     if reader.at == text.len() { Ok(value) } else { Err(ReadError::Syntax) }
 }
+
+/// Whether each name stands there once.
+fn is_unique(members: &Members<'_>) -> bool {
+    if members.len() <= FEW {
+        let twice = |at: usize, name: &str| members.iter().skip(at + 1).any(|(other, _)| other == name);
+        return !members.iter().enumerate().any(|(at, (name, _))| twice(at, name));
+    }
+    let mut known = HashSet::with_capacity(members.len());
+    members.iter().all(|(name, _)| known.insert(name))
+}
+
+/// So few names are compared with one another faster than they are hashed.
+const FEW: usize = 16;
 
 struct Reader<'a> {
     text: &'a str,
@@ -42,7 +55,7 @@ impl<'a> Reader<'a> {
             self.expect(b':')?;
             members.push((name, self.value(depth + 1)?));
             if self.ends(b'}') {
-                return Ok(Value::Object(members));
+                return if is_unique(&members) { Ok(Value::Object(members)) } else { Err(ReadError::Twice) };
             }
             self.expect(b',')?;
         }
@@ -246,5 +259,9 @@ mod tests {
         }
         let deep = "[".repeat(100_000);
         assert_eq!(Value::read(&deep), Err(ReadError::TooDeep));
+        let many: String = (0..40).map(|n| format!("\"m{n}\":0,")).collect();
+        for twice in [r#"{"a":1,"b":2,"a":1}"#, r#"[{"a":1,"\u0061":2}]"#, &format!("{{{many}\"m0\":1}}")] {
+            assert_eq!(Value::read(twice), Err(ReadError::Twice));
+        }
     }
 }
