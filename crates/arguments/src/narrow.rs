@@ -36,6 +36,10 @@ pub fn narrow(original: &Value<'_>, constraints: &Constraints) -> Narrowed {
         constraints,
         told: Vec::new(),
     };
+    // A schema that accepts anything says so in a form that can be narrowed.
+    if narrowing.schema == Value::Bool(true) {
+        narrowing.schema = Value::Object(Vec::new());
+    }
     // What is no schema of an object stays what it is: nobody can call by it.
     if narrowing.schema.members().is_some() {
         narrowing.all();
