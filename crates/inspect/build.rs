@@ -5,7 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used)]
 
 #[path = "src/pack/format.rs"]
-#[allow(dead_code, unreachable_pub)]
+#[allow(dead_code, unreachable_pub)] // The crate uses what this program does not.
 mod format;
 
 use std::{env, fs, path::Path};
